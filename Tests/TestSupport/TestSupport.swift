@@ -1,0 +1,1 @@
+// Comparison helpers shared by every test target.
