@@ -1,5 +1,76 @@
+// Inner loops of the tensor operations. Everything here is single-threaded and allocates nothing.
+//
+// The scalar table is the specification: it is written to be read, and every faster table is tested against it.
+// Conventions: `count` and `columns` are in elements; rows are dense; pointers need only 4-byte alignment (2-byte for
+// half precision); an output may be the same pointer as an input of equal size, but must not overlap it otherwise.
 #ifndef CKERNELS_H
 #define CKERNELS_H
+
 #include <stddef.h>
 #include <stdint.h>
+
+#pragma clang assume_nonnull begin
+
+/// One implementation of every kernel.
+typedef struct ck_kernels {
+    /// "scalar", "avx2", …
+    const char *name;
+
+    // out[i] = a[i] ∘ b[i]
+    void (*add)(const float *a, const float *b, float *out, size_t count);
+    void (*subtract)(const float *a, const float *b, float *out, size_t count);
+    void (*multiply)(const float *a, const float *b, float *out, size_t count);
+    // out[i] = scale * x[i] + offset
+    void (*affine)(const float *x, float scale, float offset, float *out, size_t count);
+
+    // out[i] = f(x[i])
+    void (*silu)(const float *x, float *out, size_t count);
+    void (*gelu)(const float *x, float *out, size_t count);
+    void (*quick_gelu)(const float *x, float *out, size_t count);
+    void (*relu)(const float *x, float *out, size_t count);
+    void (*relu6)(const float *x, float *out, size_t count);
+    void (*sigmoid)(const float *x, float *out, size_t count);
+    void (*tanh)(const float *x, float *out, size_t count);
+    void (*exp)(const float *x, float *out, size_t count);
+
+    // x, out [rows, columns]; vectors [columns]
+    void (*prelu_rows)(const float *x, const float *slopes, float *out, size_t rows, size_t columns);
+    void (*scale_offset_rows)(
+        const float *x, const float *scale, const float *offset, float *out, size_t rows, size_t columns);
+    void (*scale_offset_silu_rows)(
+        const float *x, const float *scale, const float *offset, float *out, size_t rows, size_t columns);
+    void (*softmax_rows)(const float *x, float *out, size_t rows, size_t columns);
+    void (*layer_norm_rows)(
+        const float *x, const float *weight, const float *bias, float epsilon, float *out, size_t rows, size_t columns);
+    // x [rows, 2 * columns], out [rows, columns] = x[:, :columns] * gelu(x[:, columns:])
+    void (*geglu_rows)(const float *x, float *out, size_t rows, size_t columns);
+    // sums[c] = Σ_rows (x - shift[c]), squares[c] = Σ_rows (x - shift[c])²; call with at most a few thousand rows
+    void (*column_moments)(
+        const float *x, const float *shift, float *sums, float *squares, size_t rows, size_t columns);
+
+    // Widening to f32: IEEE binary16 and bfloat16
+    void (*widen_f16)(const uint16_t *x, float *out, size_t count);
+    void (*widen_bf16)(const uint16_t *x, float *out, size_t count);
+} ck_kernels;
+
+/// The specification; always available.
+const ck_kernels *ck_kernels_scalar(void);
+
+/// The fastest table this processor can run.
+const ck_kernels *ck_kernels_best(void);
+
+/// How many processors this process may run on.
+size_t ck_available_processors(void);
+
+/// Tells the processor that this thread is in a spin loop.
+static inline void ck_spin_hint(void) {
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("yield");
+#endif
+}
+
+#pragma clang assume_nonnull end
+
 #endif
