@@ -64,7 +64,8 @@ extension DecodingError {
     }
 
     private static func summary(_ context: Context) -> String {
-        let path = context.codingPath.map { $0.intValue.map(String.init) ?? $0.stringValue }.joined(separator: ".")
+        let path = context.codingPath.map { $0.intValue.map(String.init) ?? $0.stringValue }.joined(
+            separator: ".")
         return path.isEmpty ? "its outermost value has the wrong type" : "\"\(path)\" has the wrong type"
     }
 }
@@ -95,7 +96,8 @@ enum ConfigurationCheck {
     /// A normal positive number below 1.
     static func epsilon(_ value: Float, _ key: String) throws {
         guard value.isNormal, value > 0, value < 1 else {
-            throw ConfigurationError.invalid(key: key, value: "\(value)", requirement: "a small positive number")
+            throw ConfigurationError.invalid(
+                key: key, value: "\(value)", requirement: "a small positive number")
         }
     }
 }
@@ -107,7 +109,8 @@ extension KeyedDecodingContainer {
         let levels = try decode([Int].self, forKey: key)
         guard levels.count == count else {
             throw ConfigurationError.invalid(
-                key: key.stringValue, value: "\(levels)", requirement: "one number, or \(count), one for each level")
+                key: key.stringValue, value: "\(levels)",
+                requirement: "one number, or \(count), one for each level")
         }
         return levels
     }
@@ -118,13 +121,15 @@ extension KeyedDecodingContainer {
         let found = try? decode(Value.self, forKey: key)
         guard found == value else {
             let text = found.map { "\($0)" } ?? "of another kind"
-            throw ConfigurationError.unsupported(key: key.stringValue, value: text, supported: "only \(value)")
+            throw ConfigurationError.unsupported(
+                key: key.stringValue, value: text, supported: "only \(value)")
         }
     }
 
     /// Refuses a part of the network that this program does not have; absent or null means that it is not there.
     func requireAbsent(_ key: Key) throws {
         guard contains(key), try !decodeNil(forKey: key) else { return }
-        throw ConfigurationError.unsupported(key: key.stringValue, value: "set", supported: "only networks without it")
+        throw ConfigurationError.unsupported(
+            key: key.stringValue, value: "set", supported: "only networks without it")
     }
 }

@@ -46,7 +46,8 @@ struct CLIPTokenizerFiles {
                 func token(_ text: String) throws -> Int {
                     guard let token = vocabulary[text] else {
                         throw CLIPTokenizerError.badMerge(
-                            file: mergesFile, line: merge.line, reason: "\(text.debugDescription) is not in the vocabulary")
+                            file: mergesFile, line: merge.line,
+                            reason: "\(text.debugDescription) is not in the vocabulary")
                     }
                     return token
                 }
@@ -65,7 +66,8 @@ struct CLIPTokenizerFiles {
         if FileManager.default.fileExists(atPath: vocabularyFile.path) {
             let vocabulary: [String: Int] = try decode(vocabularyFile)
             return try Tables(
-                vocabularyFile: vocabularyFile.path, vocabulary: checked(vocabulary, file: vocabularyFile.path),
+                vocabularyFile: vocabularyFile.path,
+                vocabulary: checked(vocabulary, file: vocabularyFile.path),
                 mergesFile: mergesFile.path, merges: mergeLines(mergesFile))
         }
         if FileManager.default.fileExists(atPath: wholeFile.path) {
@@ -105,11 +107,13 @@ struct CLIPTokenizerFiles {
 
         func symbols(file: String, line number: Int) throws -> (left: String, right: String, line: Int) {
             switch self {
-            case .line(let text): return try CLIPTokenizerFiles.symbols(text.utf8[...], file: file, line: number)
+            case .line(let text):
+                return try CLIPTokenizerFiles.symbols(text.utf8[...], file: file, line: number)
             case .pair(let pair):
                 guard pair.count == 2 else {
                     throw CLIPTokenizerError.badMerge(
-                        file: file, line: number, reason: "merge \(number) has \(pair.count) symbols instead of 2")
+                        file: file, line: number,
+                        reason: "merge \(number) has \(pair.count) symbols instead of 2")
                 }
                 return (pair[0], pair[1], number)
             }
@@ -162,7 +166,8 @@ struct CLIPTokenizerFiles {
             if let text = try? decoder.singleValueContainer().decode(String.self) {
                 content = text
             } else {
-                content = try decoder.container(keyedBy: CodingKeys.self).decode(String.self, forKey: .content)
+                content = try decoder.container(keyedBy: CodingKeys.self).decode(
+                    String.self, forKey: .content)
             }
         }
     }

@@ -35,7 +35,9 @@ struct CLIPWordSplitter {
     }
 
     /// In the order of the expression: the first that fits wins.
-    private static let contractions = ["'s", "'t", "'re", "'ve", "'m", "'ll", "'d"].map { Array($0.unicodeScalars) }
+    private static let contractions = ["'s", "'t", "'re", "'ve", "'m", "'ll", "'d"].map {
+        Array($0.unicodeScalars)
+    }
 
     private func contractionLength(at start: Int) -> Int? {
         guard scalars[start] == "'" else { return nil }

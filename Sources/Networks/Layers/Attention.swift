@@ -40,7 +40,8 @@ struct Attention: Sendable {
     ///   - context: what to look at, of the same batch.
     /// - Returns: [batch, tokens, channels].
     func callAsFunction(_ x: Tensor, _ context: KeysAndValues) -> Tensor {
-        toOutput(attention(query: toQueries(x), key: context.keys, value: context.values, headCount: headCount))
+        toOutput(
+            attention(query: toQueries(x), key: context.keys, value: context.values, headCount: headCount))
     }
 
     /// Self-attention.

@@ -20,7 +20,8 @@ struct Upsample2D: Sendable {
 
     init(_ scope: WeightScope, channels: Int) throws {
         conv = try Conv2d(
-            scope.scope("conv"), inputs: channels, outputs: channels, kernel: 3, stride: 1, padding: Padding(1))
+            scope.scope("conv"), inputs: channels, outputs: channels, kernel: 3, stride: 1,
+            padding: Padding(1))
     }
 
     func callAsFunction(_ x: Tensor) -> Tensor { conv(upsampleNearest2x(x)) }

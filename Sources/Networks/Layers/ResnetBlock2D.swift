@@ -42,7 +42,8 @@ struct ResnetBlock2D: Sendable {
         norm2 = try GroupNorm(
             scope.scope("norm2"), groupCount: sizes.groupCount, channels: outputs, epsilon: sizes.epsilon)
         conv2 = try Conv2d(
-            scope.scope("conv2"), inputs: outputs, outputs: outputs, kernel: 3, stride: 1, padding: Padding(1))
+            scope.scope("conv2"), inputs: outputs, outputs: outputs, kernel: 3, stride: 1, padding: Padding(1)
+        )
         shortcut =
             inputs == outputs
             ? nil : try Conv2d(scope.scope("conv_shortcut"), inputs: inputs, outputs: outputs, kernel: 1)

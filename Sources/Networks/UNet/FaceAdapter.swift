@@ -20,11 +20,15 @@ public struct FaceAdapter: Sendable {
     ///   ``FaceAdapterError`` if all gates are closed.
     public init(_ scope: WeightScope, for configuration: UNetConfiguration) throws {
         tokenChannels = configuration.crossAttentionDimension
-        let sites = configuration.transformerSites.flatMap { site in site.blockPaths.map { ($0, site.channels) } }
+        let sites = configuration.transformerSites.flatMap { site in
+            site.blockPaths.map { ($0, site.channels) }
+        }
         let pairs = try sites.map { path, channels in
             let scope = scope.scope("\(path).attn2.processor")
             return (
-                path, try GatedSelfAttention(scope, channels: channels, faceChannels: configuration.crossAttentionDimension)
+                path,
+                try GatedSelfAttention(
+                    scope, channels: channels, faceChannels: configuration.crossAttentionDimension)
             )
         }
         layers = Dictionary(uniqueKeysWithValues: pairs)
@@ -89,7 +93,7 @@ public struct FaceCondition: Sendable {
 ///
 ///     h1 = h  + s tanh(α_attn)  · SA(norm1(concat(h, f)))[:, :N]
 ///     h2 = h1 + s tanh(α_dense) · FF(norm2(h1))
-private struct GatedSelfAttention: Sendable {
+struct GatedSelfAttention: Sendable {
     /// Heads of every layer, whatever the UNet has (modelscope/facechain, `face_adapter`).
     private static let headCount = 8
 
@@ -151,6 +155,7 @@ private struct GatedSelfAttention: Sendable {
 extension KeysAndValues {
     fileprivate func followed(by other: KeysAndValues) -> KeysAndValues {
         KeysAndValues(
-            keys: concatenated([keys, other.keys], axis: 1), values: concatenated([values, other.values], axis: 1))
+            keys: concatenated([keys, other.keys], axis: 1),
+            values: concatenated([values, other.values], axis: 1))
     }
 }

@@ -20,7 +20,8 @@ struct Transformer2DModel: Sendable {
         }
         projectionIn = try projection("proj_in")
         blocks = try site.blockPaths.enumerated().map { index, path in
-            try BasicTransformerBlock(scope.scope("transformer_blocks.\(index)"), path: path, site, configuration)
+            try BasicTransformerBlock(
+                scope.scope("transformer_blocks.\(index)"), path: path, site, configuration)
         }
         projectionOut = try projection("proj_out")
     }

@@ -25,7 +25,8 @@ public struct UNet2DConditionModel: Sendable {
         self.configuration = configuration
         timeEmbedding = try TimestepEmbedding(scope.scope("time_embedding"), configuration)
         convIn = try Conv2d(
-            scope.scope("conv_in"), inputs: configuration.inputChannels, outputs: channels, kernel: 3, stride: 1,
+            scope.scope("conv_in"), inputs: configuration.inputChannels, outputs: channels, kernel: 3,
+            stride: 1,
             padding: Padding(1))
         downBlocks = try configuration.blockChannels.indices.map { level in
             try UNetDownBlock(scope.scope("down_blocks.\(level)"), level: level, configuration)
@@ -38,7 +39,8 @@ public struct UNet2DConditionModel: Sendable {
             scope.scope("conv_norm_out"), groupCount: configuration.normGroupCount, channels: channels,
             epsilon: configuration.normEpsilon)
         convOut = try Conv2d(
-            scope.scope("conv_out"), inputs: channels, outputs: configuration.outputChannels, kernel: 3, stride: 1,
+            scope.scope("conv_out"), inputs: channels, outputs: configuration.outputChannels, kernel: 3,
+            stride: 1,
             padding: Padding(1))
         try scope.finish(ignoring: [])
     }
@@ -49,7 +51,8 @@ public struct UNet2DConditionModel: Sendable {
     public func condition(on encoderHiddenStates: Tensor) -> TextCondition {
         precondition(
             encoderHiddenStates.shape.last == configuration.crossAttentionDimension,
-            "the text has shape \(encoderHiddenStates.shape), not \(configuration.crossAttentionDimension) channels")
+            "the text has shape \(encoderHiddenStates.shape), not \(configuration.crossAttentionDimension) channels"
+        )
         let pairs = transformerBlocks.map { ($0.path, $0.textKeysAndValues(encoderHiddenStates)) }
         return TextCondition(keysAndValues: Dictionary(uniqueKeysWithValues: pairs))
     }

@@ -24,7 +24,9 @@ struct UNetLayer: Sendable {
         resnet = try ResnetBlock2D(
             scope.scope("resnets.\(index)"), .resnet(inputs, outputs, configuration),
             timeEmbeddingDimension: configuration.timeEmbeddingDimension)
-        transformer = try site.map { try Transformer2DModel(scope.scope("attentions.\(index)"), $0, configuration) }
+        transformer = try site.map {
+            try Transformer2DModel(scope.scope("attentions.\(index)"), $0, configuration)
+        }
     }
 
     func callAsFunction(_ x: Tensor, _ condition: UNetCondition) throws -> Tensor {
@@ -114,7 +116,8 @@ struct UNetUpBlock: Sendable {
 }
 
 extension ResnetBlock2D.Sizes {
-    fileprivate static func resnet(_ inputs: Int, _ outputs: Int, _ configuration: UNetConfiguration) -> Self {
+    fileprivate static func resnet(_ inputs: Int, _ outputs: Int, _ configuration: UNetConfiguration) -> Self
+    {
         Self(
             inputs: inputs, outputs: outputs, groupCount: configuration.normGroupCount,
             epsilon: configuration.normEpsilon)

@@ -104,7 +104,8 @@ public struct UNetConfiguration: Decodable, Sendable {
         headCounts = try values.levels(.attentionHeadDimension, count: levels, otherwise: 8)
         normGroupCount = try values.decodeIfPresent(Int.self, forKey: .normGroupCount) ?? 32
         normEpsilon = try values.decodeIfPresent(Float.self, forKey: .normEpsilon) ?? 1e-5
-        crossAttentionDimension = try values.decodeIfPresent(Int.self, forKey: .crossAttentionDimension) ?? 1280
+        crossAttentionDimension =
+            try values.decodeIfPresent(Int.self, forKey: .crossAttentionDimension) ?? 1280
         usesLinearProjection = try values.decodeIfPresent(Bool.self, forKey: .usesLinearProjection) ?? false
         cosinesFirst = try values.decodeIfPresent(Bool.self, forKey: .cosinesFirst) ?? true
         frequencyShift = try values.decodeIfPresent(Float.self, forKey: .frequencyShift) ?? 0
@@ -132,7 +133,8 @@ public struct UNetConfiguration: Decodable, Sendable {
 
     private static func refuseUnknownNetworks(_ values: KeyedDecodingContainer<CodingKeys>) throws {
         let absent: [CodingKeys] = [
-            .attentionHeadCount, .addition, .classEmbedding, .classCount, .crossAttentionNorm, .encoderProjection,
+            .attentionHeadCount, .addition, .classEmbedding, .classCount, .crossAttentionNorm,
+            .encoderProjection,
             .encoderProjectionType, .reversedTransformerLayers, .timeCondition, .timeEmbeddingActivation,
             .timeEmbeddingDimension, .timePostActivation,
         ]
@@ -152,7 +154,8 @@ public struct UNetConfiguration: Decodable, Sendable {
     private func check() throws {
         guard (1...8).contains(blockChannels.count) else {
             throw ConfigurationError.invalid(
-                key: CodingKeys.blockChannels.rawValue, value: "\(blockChannels)", requirement: "a list of 1 to 8 widths")
+                key: CodingKeys.blockChannels.rawValue, value: "\(blockChannels)",
+                requirement: "a list of 1 to 8 widths")
         }
         try ConfigurationCheck.positive(inputChannels, CodingKeys.inputChannels.rawValue)
         try ConfigurationCheck.positive(outputChannels, CodingKeys.outputChannels.rawValue)
@@ -164,7 +167,8 @@ public struct UNetConfiguration: Decodable, Sendable {
             try ConfigurationCheck.positive(layersPerBlock[level], CodingKeys.layersPerBlock.rawValue)
             try ConfigurationCheck.positive(
                 transformerLayersPerBlock[level], CodingKeys.transformerLayersPerBlock.rawValue)
-            try ConfigurationCheck.divides(normGroupCount, CodingKeys.normGroupCount.rawValue, of: channels, name)
+            try ConfigurationCheck.divides(
+                normGroupCount, CodingKeys.normGroupCount.rawValue, of: channels, name)
             try ConfigurationCheck.divides(
                 headCounts[level], CodingKeys.attentionHeadDimension.rawValue, of: channels, name)
         }
@@ -179,7 +183,9 @@ public struct UNetConfiguration: Decodable, Sendable {
 extension KeyedDecodingContainer {
     /// One number for all levels or a list with one for each; `standard` if the key is absent or null.
     fileprivate func levels(_ key: Key, count: Int, otherwise standard: Int) throws -> [Int] {
-        guard contains(key), try !decodeNil(forKey: key) else { return Array(repeating: standard, count: count) }
+        guard contains(key), try !decodeNil(forKey: key) else {
+            return Array(repeating: standard, count: count)
+        }
         return try decodeLevels(key, count: count)
     }
 }
