@@ -43,6 +43,9 @@ let package = Package(
         module("TerminalKit", imports: ["CSixel", "CNcurses"]),
         module("PortraitApp", imports: ["Portraits", "Imaging", "TerminalKit"]),
         .executableTarget(name: "facechain", dependencies: ["PortraitApp"], swiftSettings: swiftSettings),
+        .executableTarget(
+            name: "facechain-bench", dependencies: ["Tensors"], path: "Benchmarks/facechain-bench",
+            swiftSettings: swiftSettings),
 
         .target(
             name: "TestSupport", dependencies: ["Tensors", "Weights"], path: "Tests/TestSupport",

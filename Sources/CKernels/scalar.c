@@ -23,8 +23,9 @@ static void affine(const float *x, float scale, float offset, float *out, size_t
 
 static float sigmoid_of(float x) { return 1.0f / (1.0f + expf(-x)); }
 
-// The exact form, x Φ(x), not the tanh approximation (Hendrycks and Gimpel, arXiv 1606.08415, section 2).
-static float gelu_of(float x) { return 0.5f * x * (1.0f + erff(x * 0.70710678118654752f)); }
+// The exact form, x Φ(x), not the tanh approximation (Hendrycks and Gimpel, arXiv 1606.08415, section 2); erfc rather
+// than 1 + erf, which cancels for x far below zero.
+static float gelu_of(float x) { return 0.5f * x * erfcf(x * -0.70710678118654752f); }
 
 static void silu(const float *x, float *out, size_t count) {
     for (size_t i = 0; i < count; i++) out[i] = x[i] * sigmoid_of(x[i]);
@@ -125,6 +126,35 @@ static void column_moments(
         }
 }
 
+// One step of the softmax over blocks of keys (Milakov and Gimelshein, arXiv 1805.02867, algorithm 3).
+static void attend_block(const ck_attention_block *block) {
+    size_t head_size = block->head_size, padded_keys = (block->keys + 15) / 16 * 16;
+    assert(head_size % 8 == 0);
+    for (size_t row = 0; row < block->rows; row++) {
+        const float *query = block->queries + row * head_size;
+        float *scores = block->scores + row * padded_keys, *weighted = block->weighted + row * head_size;
+        size_t visible = block->visible + row * block->visible_step;
+        if (visible > block->keys) visible = block->keys;
+
+        float maximum = block->maxima[row];
+        for (size_t key = 0; key < visible; key++) {
+            const float *panel = block->key_panels + key / 16 * 16 * head_size + key % 16;
+            scores[key] = 0;
+            for (size_t c = 0; c < head_size; c++) scores[key] += query[c] * panel[16 * c];
+            if (scores[key] > maximum) maximum = scores[key];
+        }
+        float rescale = exp2f(block->maxima[row] - maximum);
+        block->maxima[row] = maximum;
+        block->sums[row] *= rescale;
+        for (size_t c = 0; c < head_size; c++) weighted[c] *= rescale;
+        for (size_t key = 0; key < visible; key++) {
+            float weight = exp2f(scores[key] - maximum);
+            block->sums[row] += weight;
+            for (size_t c = 0; c < head_size; c++) weighted[c] += weight * block->values[key * head_size + c];
+        }
+    }
+}
+
 static float float_of_bits(uint32_t bits) {
     float value;
     memcpy(&value, &bits, sizeof value);
@@ -175,6 +205,7 @@ const ck_kernels *ck_kernels_scalar(void) {
         .layer_norm_rows = layer_norm_rows,
         .geglu_rows = geglu_rows,
         .column_moments = column_moments,
+        .attend_block = attend_block,
         .widen_f16 = widen_f16,
         .widen_bf16 = widen_bf16,
     };

@@ -11,6 +11,28 @@
 
 #pragma clang assume_nonnull begin
 
+/// Some queries of one attention head against some of its keys, continuing a running softmax.
+///
+/// All lengths of heads are padded with zeros to a multiple of 8. Scores are powers of two: the queries are scaled by
+/// log2(e) / √(head size) beforehand. For each row the state is the largest score so far, the sum of 2^(score - maximum)
+/// and the sum of the values weighted with the same; it starts as (-inf, 0, 0) and the result is weighted sum / sum.
+typedef struct ck_attention_block {
+    size_t rows, keys, head_size;
+    /// Row r sees the keys before `visible + r * visible_step` of this block; row 0 must see at least one, or have
+    /// seen one in an earlier block.
+    size_t visible, visible_step;
+    /// [rows, head_size]
+    const float *queries;
+    /// [keys / 16 rounded up, head_size, 16]: keys transposed in panels of 16, the last one padded with anything finite
+    const float *key_panels;
+    /// [keys, head_size]
+    const float *values;
+    /// [rows, keys rounded up to 16], scratch
+    float *scores;
+    /// [rows], [rows] and [rows, head_size]: the state
+    float *maxima, *sums, *weighted;
+} ck_attention_block;
+
 /// One implementation of every kernel.
 typedef struct ck_kernels {
     /// "scalar", "avx2", …
@@ -48,6 +70,8 @@ typedef struct ck_kernels {
     void (*column_moments)(
         const float *x, const float *shift, float *sums, float *squares, size_t rows, size_t columns);
 
+    void (*attend_block)(const ck_attention_block *block);
+
     // Widening to f32: IEEE binary16 and bfloat16
     void (*widen_f16)(const uint16_t *x, float *out, size_t count);
     void (*widen_bf16)(const uint16_t *x, float *out, size_t count);
@@ -55,6 +79,9 @@ typedef struct ck_kernels {
 
 /// The specification; always available.
 const ck_kernels *ck_kernels_scalar(void);
+
+/// For AVX2, FMA and F16C; NULL on other processors.
+const ck_kernels *_Nullable ck_kernels_avx2(void);
 
 /// The fastest table this processor can run.
 const ck_kernels *ck_kernels_best(void);
