@@ -49,8 +49,8 @@ def main() -> None:
         "resampled.mixed": imresample(image[:, :, 40:57, 30:90], (24, 24)),
     }
 
-    regression, probability = mtcnn.pnet(normalized(tensors["resampled.down"]))
-    tensors |= {"pnet.regression": regression, "pnet.probability": probability}
+    offsets, probability = mtcnn.pnet(normalized(tensors["resampled.down"]))
+    tensors |= {"pnet.offsets": offsets, "pnet.probability": probability[:, 1]}
 
     def crops(side: int) -> torch.Tensor:
         """A face, half a face and none, as [left, top, right, bottom]."""
@@ -58,17 +58,17 @@ def main() -> None:
         return normalized(torch.cat([imresample(image[:, :, t:b, l:r], (side, side)) for l, t, r, b in boxes]))
 
     tensors["rnet.input"] = crops(24)
-    tensors["rnet.regression"], tensors["rnet.probability"] = mtcnn.rnet(tensors["rnet.input"])
+    tensors["rnet.offsets"], probability = mtcnn.rnet(tensors["rnet.input"])
+    tensors["rnet.probability"] = probability[:, 1]
     tensors["onet.input"] = crops(48)[:2]
-    tensors["onet.regression"], tensors["onet.landmarks"], tensors["onet.probability"] = mtcnn.onet(
-        tensors["onet.input"])
+    tensors["onet.offsets"], tensors["onet.landmarks"], probability = mtcnn.onet(tensors["onet.input"])
+    tensors["onet.probability"] = probability[:, 1]
 
     boxes, scores, landmarks = mtcnn.detect(pixels, landmarks=True)
     assert len(boxes) == 2, f"expected two faces, found {len(boxes)}"
     for name, value in (("boxes", boxes), ("scores", scores), ("landmarks", landmarks)):
         tensors[f"faces.{name}"] = torch.from_numpy(np.asarray(value, dtype=np.float32))
         print(name, value.tolist())
-    print("rnet probabilities", tensors["rnet.probability"][:, 1].tolist())
 
     FIXTURES.mkdir(exist_ok=True)
     save_file({k: v.contiguous() for k, v in tensors.items()}, FIXTURES / "mtcnn.safetensors")
