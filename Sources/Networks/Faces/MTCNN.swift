@@ -3,6 +3,7 @@ import Weights
 
 /// A face in a picture, in pixels of that picture: x to the right, y down.
 public struct DetectedFace: Sendable, Equatable {
+    /// The face without most of hair and neck.
     public let box: FaceBox
     /// How sure the last network is, 0.7 to 1.
     public let score: Float
@@ -10,6 +11,7 @@ public struct DetectedFace: Sendable, Equatable {
     /// the picture comes first.
     public let landmarks: [SIMD2<Float>]
 
+    /// A face as another detector, or a person, has found it.
     public init(box: FaceBox, score: Float, landmarks: [SIMD2<Float>]) {
         self.box = box
         self.score = score

@@ -37,15 +37,18 @@ public struct TransFaceEncoder: Sendable {
     ///
     /// - Parameter scope: the root of a TransFace state dictionary, with or without the prefix `module.` of PyTorch's
     ///   data parallelism.
-    /// - Throws: `WeightsError` if a tensor is missing, left over or of the wrong shape.
+    /// - Throws: `WeightsError` if a tensor is missing, left over or of the wrong shape; ``ConfigurationError`` if the
+    ///   width is no multiple of the number of heads.
     public init(_ scope: WeightScope, configuration: Configuration) throws {
         let scope = transFaceRoot(scope)
-        let projection = scope.shape(of: "patch_embed.proj.weight") ?? []
-        // Without that tensor the released sizes stand in, and reading it below says that it is missing.
-        width = projection.first ?? 512
+        let patchWeight = "patch_embed.proj.weight"
+        width = scope.length(ofAxis: 0, of: patchWeight, released: 512)
+        try ConfigurationCheck.divides(
+            configuration.headCount, "num_heads", of: width, "the width of the identity encoder")
         patchEmbedding = try PatchEmbedding(
-            scope.scope("patch_embed.proj"), width: width, patchSize: projection.last ?? 9)
-        tokenCount = scope.shape(of: "pos_embed")?.dropFirst().first ?? 144
+            scope.scope("patch_embed.proj"), width: width,
+            patchSize: scope.length(ofAxis: 3, of: patchWeight, released: 9))
+        tokenCount = scope.length(ofAxis: 1, of: "pos_embed", released: 144)
         positions = try scope.tensor("pos_embed", [1, tokenCount, width]).reshaped([tokenCount, width])
 
         var blocks: [TransFaceBlock] = []
@@ -68,7 +71,8 @@ public struct TransFaceEncoder: Sendable {
         let patches = patchEmbedding(images)
         precondition(
             patches.shape[1] == tokenCount,
-            "images of shape \(images.shape) have \(patches.shape[1]) patches, but the weights want \(tokenCount)")
+            "images of shape \(images.shape) have \(patches.shape[1]) patches, but the weights want \(tokenCount)"
+        )
         var x = patches + positions
         for block in blocks {
             try x.workspace.checkCancellation()
@@ -113,7 +117,7 @@ public struct TransFaceHead: Sendable {
     /// - Throws: `WeightsError` if a tensor is missing or of the wrong shape.
     public init(_ scope: WeightScope, tokenCount: Int, width: Int) throws {
         let scope = transFaceRoot(scope)
-        let dimension = scope.shape(of: "feature.0.weight")?.first ?? 512
+        let dimension = scope.length(ofAxis: 0, of: "feature.0.weight", released: 512)
         let inputs = tokenCount * width
         squeeze = try Linear(unbiased: scope.scope("senet.0"), inputs: inputs, outputs: tokenCount)
         excite = try Linear(unbiased: scope.scope("senet.2"), inputs: tokenCount, outputs: tokenCount)
@@ -151,7 +155,8 @@ private struct PatchEmbedding: Sendable {
             scope, inputs: 3, outputs: width, kernel: patchSize, stride: patchSize, padding: .none)
     }
 
-    /// [n, height, width, 3] -> [n, rows * columns, width]
+    /// - Parameter images: [n, height, width, 3].
+    /// - Returns: [n, rows * columns, width].
     func callAsFunction(_ images: Tensor) -> Tensor {
         let x = projection(images)
         return x.reshaped([x.shape[0], x.shape[1] * x.shape[2], x.shape[3]])
@@ -174,19 +179,20 @@ private struct TransFaceBlock: Sendable {
 
     init(_ scope: WeightScope, width: Int, headCount: Int) throws {
         self.headCount = headCount
-        let hiddenWidth = scope.shape(of: "mlp.fc1.weight")?.first ?? 4 * width
+        let hiddenWidth = scope.length(ofAxis: 0, of: "mlp.fc1.weight", released: 4 * width)
         norm1 = try LayerNorm(scope.scope("norm1"), channels: width, epsilon: Self.epsilon)
         let queryKeyValue = try scope.tensor("attn.qkv.weight", [3 * width, width])
-        query = Linear(weight: queryKeyValue[0..<width], bias: nil)
-        key = Linear(weight: queryKeyValue[width..<2 * width], bias: nil)
-        value = Linear(weight: queryKeyValue[2 * width..<3 * width], bias: nil)
+        query = Linear(rows: 0..<width, of: queryKeyValue)
+        key = Linear(rows: width..<2 * width, of: queryKeyValue)
+        value = Linear(rows: 2 * width..<3 * width, of: queryKeyValue)
         projection = try Linear(scope.scope("attn.proj"), inputs: width, outputs: width)
         norm2 = try LayerNorm(scope.scope("norm2"), channels: width, epsilon: Self.epsilon)
         expand = try Linear(scope.scope("mlp.fc1"), inputs: width, outputs: hiddenWidth)
         contract = try Linear(scope.scope("mlp.fc2"), inputs: hiddenWidth, outputs: width)
     }
 
-    /// [n, tokens, width] -> [n, tokens, width]
+    /// - Parameter x: [n, tokens, width].
+    /// - Returns: [n, tokens, width].
     func callAsFunction(_ x: Tensor) -> Tensor {
         let attended = x + selfAttention(norm1(x))
         return attended + contract(relu6(expand(norm2(attended))))

@@ -23,12 +23,10 @@ public struct FaceResampler: Sendable {
     /// - Parameter scope: the scope `local_fac_prj` of an adapter file.
     /// - Throws: `WeightsError` if a tensor is missing, left over or of the wrong shape.
     public init(_ scope: WeightScope) throws {
-        // Where a tensor is missing, the released sizes stand in, and reading it below says that it is missing.
-        let latentsShape = scope.shape(of: "latents") ?? [1, 16, 1024]
-        let width = latentsShape.last ?? 1024
-        queryCount = latentsShape.dropLast().last ?? 16
-        inputWidth = scope.shape(of: "proj_in.weight")?.last ?? 512
-        outputWidth = scope.shape(of: "proj_out.weight")?.first ?? 768
+        let width = scope.length(ofAxis: 2, of: "latents", released: 1024)
+        queryCount = scope.length(ofAxis: 1, of: "latents", released: 16)
+        inputWidth = scope.length(ofAxis: 1, of: "proj_in.weight", released: 512)
+        outputWidth = scope.length(ofAxis: 0, of: "proj_out.weight", released: 768)
 
         latents = try scope.tensor("latents", [1, queryCount, width])
         projectionIn = try Linear(scope.scope("proj_in"), inputs: inputWidth, outputs: width)
@@ -38,7 +36,8 @@ public struct FaceResampler: Sendable {
         } while scope.contains("layers.\(layers.count)")
         self.layers = layers
         projectionOut = try Linear(scope.scope("proj_out"), inputs: width, outputs: outputWidth)
-        normOut = try LayerNorm(scope.scope("norm_out"), channels: outputWidth, epsilon: FaceResamplerLayer.epsilon)
+        normOut = try LayerNorm(
+            scope.scope("norm_out"), channels: outputWidth, epsilon: FaceResamplerLayer.epsilon)
         try scope.finish(ignoring: [])
     }
 
@@ -89,15 +88,15 @@ private struct FaceResamplerLayer: Sendable {
     private let headCount: Int
 
     init(_ scope: WeightScope, width: Int) throws {
-        headCount = max(1, (scope.shape(of: "0.to_q.weight")?.first ?? 768) / Self.headWidth)
+        headCount = max(1, scope.length(ofAxis: 0, of: "0.to_q.weight", released: 768) / Self.headWidth)
         let innerWidth = headCount * Self.headWidth
-        let hiddenWidth = scope.shape(of: "1.1.weight")?.first ?? 4 * width
+        let hiddenWidth = scope.length(ofAxis: 0, of: "1.1.weight", released: 4 * width)
         contextNorm = try LayerNorm(scope.scope("0.norm1"), channels: width, epsilon: Self.epsilon)
         latentsNorm = try LayerNorm(scope.scope("0.norm2"), channels: width, epsilon: Self.epsilon)
         query = try Linear(unbiased: scope.scope("0.to_q"), inputs: width, outputs: innerWidth)
         let keyValue = try scope.tensor("0.to_kv.weight", [2 * innerWidth, width])
-        key = Linear(weight: keyValue[0..<innerWidth], bias: nil)
-        value = Linear(weight: keyValue[innerWidth..<2 * innerWidth], bias: nil)
+        key = Linear(rows: 0..<innerWidth, of: keyValue)
+        value = Linear(rows: innerWidth..<2 * innerWidth, of: keyValue)
         output = try Linear(unbiased: scope.scope("0.to_out"), inputs: innerWidth, outputs: width)
         feedForwardNorm = try LayerNorm(scope.scope("1.0"), channels: width, epsilon: Self.epsilon)
         expand = try Linear(unbiased: scope.scope("1.1"), inputs: width, outputs: hiddenWidth)

@@ -13,7 +13,8 @@ private struct RectifiedConvolution: Sendable {
 
     /// - Parameter index: which convolution of its network, as checkpoint names count: `conv1`, `prelu1`.
     init(_ scope: WeightScope, _ index: Int, inputs: Int, outputs: Int, kernel: Int) throws {
-        convolution = try Conv2d(scope.scope("conv\(index)"), inputs: inputs, outputs: outputs, kernel: kernel)
+        convolution = try Conv2d(
+            scope.scope("conv\(index)"), inputs: inputs, outputs: outputs, kernel: kernel)
         slopes = try scope.tensor("prelu\(index).weight", [outputs])
     }
 
@@ -128,7 +129,9 @@ package struct OutputNetwork: Sendable {
 
     /// - Parameter patches: normalized [n, 48, 48, 3].
     /// - Returns: probabilities [n], box offsets [n, 4] and landmarks [n, 10] (five x, five y, in parts of the box).
-    package func callAsFunction(_ patches: Tensor) -> (faceProbability: Tensor, offsets: Tensor, landmarks: Tensor) {
+    package func callAsFunction(_ patches: Tensor) -> (
+        faceProbability: Tensor, offsets: Tensor, landmarks: Tensor
+    ) {
         var x = maxPool2D(convolution1(patches), size: 3, stride: 2, roundingUp: true)
         x = maxPool2D(convolution2(x), size: 3, stride: 2, roundingUp: true)
         x = maxPool2D(convolution3(x), size: 2, stride: 2, roundingUp: true)

@@ -1,10 +1,15 @@
 /// An upright rectangle around a face, in pixels.
 public struct FaceBox: Sendable, Equatable {
+    /// x of the left side.
     public var left: Float
+    /// y of the upper side.
     public var top: Float
+    /// x of the right side.
     public var right: Float
+    /// y of the lower side.
     public var bottom: Float
 
+    /// A box from its four sides.
     public init(left: Float, top: Float, right: Float, bottom: Float) {
         self.left = left
         self.top = top
@@ -12,9 +17,13 @@ public struct FaceBox: Sendable, Equatable {
         self.bottom = bottom
     }
 
+    /// From left to right.
     public var width: Float { right - left }
+    /// From top to bottom.
     public var height: Float { bottom - top }
+    /// Width times height.
     public var area: Float { width * height }
+    /// The middle, (x, y).
     public var center: SIMD2<Float> { SIMD2((left + right) / 2, (top + bottom) / 2) }
 }
 
