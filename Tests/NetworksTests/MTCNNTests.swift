@@ -13,13 +13,16 @@ struct MTCNNTests {
         fixture = try Fixture.load(bundle: .module, "mtcnn")
     }
 
+    private var folder: String {
+        URL(fileURLWithPath: #filePath).appending(path: "../../../Models/perception").standardized.path
+    }
+
     private func weights(_ name: String) throws -> WeightScope {
-        let file = URL(fileURLWithPath: #filePath).appending(path: "../../../Models/perception/\(name).pt")
-        return WeightScope(try WeightFile.open(file.standardized.path), in: fixture.workspace)
+        WeightScope(try WeightFile.open("\(folder)/\(name).pt"), in: fixture.workspace)
     }
 
     private func detector() throws -> MTCNN {
-        try MTCNN(proposal: weights("pnet"), refinement: weights("rnet"), output: weights("onet"))
+        try MTCNN(folder: folder, in: fixture.workspace)
     }
 
     private func photo() throws -> Tensor {

@@ -52,6 +52,17 @@ public struct MTCNN: Sendable {
     private let refinementNetwork: RefinementNetwork
     private let outputNetwork: OutputNetwork
 
+    /// Reads the three networks from `pnet.pt`, `rnet.pt` and `onet.pt`.
+    ///
+    /// - Parameter folder: `Models/perception`, or another folder with these files.
+    /// - Throws: `WeightsError` if a file cannot be read, or if a tensor is missing, left over or of the wrong shape.
+    public init(folder: String, in workspace: Workspace) throws {
+        func scope(_ file: String) throws -> WeightScope {
+            WeightScope(try WeightFile.open("\(folder)/\(file)"), in: workspace)
+        }
+        try self.init(proposal: scope("pnet.pt"), refinement: scope("rnet.pt"), output: scope("onet.pt"))
+    }
+
     /// - Parameters:
     ///   - proposal: the weights of `pnet.pt`.
     ///   - refinement: the weights of `rnet.pt`.
