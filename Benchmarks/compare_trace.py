@@ -117,7 +117,8 @@ def detected_landmarks(photo: np.ndarray) -> np.ndarray | None:
 def make_encoder(state: dict[str, torch.Tensor], heads: int) -> TransFace:
     width, _, patch, _ = state["patch_embed.proj.weight"].shape
     embedding = state["feature.0.weight"].shape[0] if "feature.0.weight" in state else 8
-    encoder = TransFace(FACE_SIDE, patch, width, count_layers(state, "blocks."), heads, embedding)
+    hidden = state["blocks.0.mlp.fc1.weight"].shape[0]
+    encoder = TransFace(FACE_SIDE, patch, width, hidden, count_layers(state, "blocks."), heads, embedding)
     missing, unexpected = encoder.load_state_dict(state, strict=False)
     missing = [name for name in missing if not name.startswith(("senet", "feature", "mask_token"))]
     assert not missing and not unexpected, (missing, unexpected)
@@ -128,8 +129,8 @@ def make_resampler(state: dict[str, torch.Tensor]) -> FaceResampler:
     _, queries, width = state["latents"].shape
     heads = state["layers.0.0.to_q.weight"].shape[0] // HEAD_WIDTH
     resampler = FaceResampler(
-        state["proj_in.weight"].shape[1], width, state["proj_out.weight"].shape[0], count_layers(state, "layers."),
-        heads, queries)
+        state["proj_in.weight"].shape[1], width, state["layers.0.1.1.weight"].shape[0],
+        state["proj_out.weight"].shape[0], count_layers(state, "layers."), heads, queries)
     resampler.load_state_dict(state)
     return resampler.eval()
 
@@ -316,8 +317,10 @@ def compare_denoising(report: Report, options: argparse.Namespace, adapter: dict
     unet = UNet2DConditionModel.from_pretrained(options.model / "unet", torch_dtype=torch.float32).eval()
     face = FaceCondition()
     insert_adapter(unet, adapter, face)
-    face.tokens = torch.cat([trace["face.embeds.uncond"], trace["face.embeds"]])
-    text = torch.cat([trace["text.uncond"], trace["text.cond"]])
+    # At a guidance of 1 or below, only the conditional branch runs.
+    branches = ["uncond", "cond"] if options.cfg > 1 else ["cond"]
+    face.tokens = torch.cat([trace[f"face.embeds{'.uncond' * (branch == 'uncond')}"] for branch in branches])
+    text = torch.cat([trace[f"text.{branch}"] for branch in branches])
 
     scheduler = make_scheduler(options.sampler, PNDMScheduler.load_config(options.model / "scheduler"))
     scheduler.set_timesteps(options.steps)
@@ -334,11 +337,14 @@ def compare_denoising(report: Report, options: argparse.Namespace, adapter: dict
             report.compare(f"latents.{index}", noise)
             return
         latents = trace[f"latents.{index}"]
-        fraction = index / len(timesteps)
-        face.weight = options.id_weight if options.id_start <= fraction < options.id_end else 0
+        begin, end = index / len(timesteps), (index + 1) / len(timesteps)
+        face.weight = options.id_weight if options.id_start <= begin and end <= options.id_end else 0
         scaled = scheduler.scale_model_input(latents, timestep)
-        unconditional, conditional = unet(torch.cat([scaled, scaled]), timestep, text).sample.chunk(2)
-        noise = unconditional + options.cfg * (conditional - unconditional)
+        if options.cfg > 1:
+            unconditional, conditional = unet(torch.cat([scaled, scaled]), timestep, text).sample.chunk(2)
+            noise = unconditional + options.cfg * (conditional - unconditional)
+        else:
+            noise = unet(scaled, timestep, text).sample
         extra = {"generator": generator} if "generator" in scheduler.step.__code__.co_varnames else {}
         report.compare(f"latents.{index + 1}", scheduler.step(noise, timestep, latents, **extra).prev_sample)
 

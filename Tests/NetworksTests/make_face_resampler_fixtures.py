@@ -42,7 +42,8 @@ class PerceiverAttention(nn.Module):
 
 
 class FaceResampler(nn.Module):
-    def __init__(self, input: int, width: int, output: int, depth: int, heads: int, queries: int):
+    def __init__(
+            self, input: int, width: int, hidden: int, output: int, depth: int, heads: int, queries: int):
         super().__init__()
         self.latents = nn.Parameter(torch.randn(1, queries, width))
         self.proj_in = nn.Linear(input, width)
@@ -52,8 +53,8 @@ class FaceResampler(nn.Module):
             nn.ModuleList([
                 PerceiverAttention(width, heads),
                 nn.Sequential(
-                    nn.LayerNorm(width), nn.Linear(width, 4 * width, bias=False), nn.GELU(),
-                    nn.Linear(4 * width, width, bias=False)),
+                    nn.LayerNorm(width), nn.Linear(width, hidden, bias=False), nn.GELU(),
+                    nn.Linear(hidden, width, bias=False)),
             ])
             for _ in range(depth))
 
@@ -69,7 +70,7 @@ class FaceResampler(nn.Module):
 def main() -> None:
     torch.manual_seed(30)
     torch.set_grad_enabled(False)
-    model = FaceResampler(input=20, width=24, output=12, depth=2, heads=2, queries=4).eval()
+    model = FaceResampler(input=20, width=24, hidden=96, output=12, depth=2, heads=2, queries=4).eval()
     for name, value in model.state_dict().items():
         if value.ndim == 1 and name.endswith(".weight"):
             value.uniform_(0.5, 1.5)

@@ -34,22 +34,22 @@ class Attention(nn.Module):
 
 
 class MLP(nn.Module):
-    def __init__(self, width: int):
+    def __init__(self, width: int, hidden: int):
         super().__init__()
-        self.fc1 = nn.Linear(width, 4 * width)
-        self.fc2 = nn.Linear(4 * width, width)
+        self.fc1 = nn.Linear(width, hidden)
+        self.fc2 = nn.Linear(hidden, width)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         return self.fc2(nn.functional.relu6(self.fc1(x)))
 
 
 class Block(nn.Module):
-    def __init__(self, width: int, heads: int):
+    def __init__(self, width: int, hidden: int, heads: int):
         super().__init__()
         self.norm1 = nn.LayerNorm(width)
         self.attn = Attention(width, heads)
         self.norm2 = nn.LayerNorm(width)
-        self.mlp = MLP(width)
+        self.mlp = MLP(width, hidden)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         x = x + self.attn(self.norm1(x))
@@ -57,13 +57,13 @@ class Block(nn.Module):
 
 
 class TransFace(nn.Module):
-    def __init__(self, image: int, patch: int, width: int, depth: int, heads: int, embedding: int):
+    def __init__(self, image: int, patch: int, width: int, hidden: int, depth: int, heads: int, embedding: int):
         super().__init__()
         count = (image // patch) ** 2
         self.patch_embed = nn.ModuleDict({"proj": nn.Conv2d(3, width, patch, stride=patch)})
         self.pos_embed = nn.Parameter(torch.zeros(1, count, width))
         self.mask_token = nn.Parameter(torch.zeros(1, 1, width))
-        self.blocks = nn.ModuleList(Block(width, heads) for _ in range(depth))
+        self.blocks = nn.ModuleList(Block(width, hidden, heads) for _ in range(depth))
         self.norm = nn.LayerNorm(width)
         self.senet = nn.Sequential(
             nn.Linear(count * width, count, bias=False), nn.ReLU(inplace=True),
@@ -86,7 +86,7 @@ class TransFace(nn.Module):
 def main() -> None:
     torch.manual_seed(20)
     torch.set_grad_enabled(False)
-    model = TransFace(image=40, patch=9, width=32, depth=2, heads=4, embedding=24).eval()
+    model = TransFace(image=40, patch=9, width=32, hidden=128, depth=2, heads=4, embedding=24).eval()
     for name, value in model.state_dict().items():
         if name.endswith("running_var"):
             value.uniform_(0.5, 2)
