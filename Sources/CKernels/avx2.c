@@ -247,7 +247,10 @@ const ck_kernels *ck_kernels_avx2(void) {
         .layer_norm_rows = layer_norm_rows,
         .geglu_rows = geglu_rows,
         .column_moments = column_moments,
+        .multiply_panels = ck_avx2_multiply_panels,
         .attend_block = ck_avx2_attend_block,
+        .winograd_input = ck_avx2_winograd_input,
+        .winograd_output = ck_avx2_winograd_output,
         .widen_f16 = widen_f16,
         .widen_bf16 = widen_bf16,
     };

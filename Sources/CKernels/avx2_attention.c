@@ -1,54 +1,25 @@
 // One block of attention for AVX2: dot products, running softmax, weighted sums.
 //
-// The two matrix products are done by register tiles that keep both FMA units busy: a score tile of 6 queries by 16
-// keys reads 8 vectors for 12 FMAs, a value tile of 3 queries by 32 channels 7 for 12, one of 2 by 40 channels 7 for 10.
+// Both matrix products are done by register tiles that keep the FMA units busy: a value tile of 3 queries by 32 channels
+// reads 7 vectors for 12 FMAs, one of 2 by 40 channels 7 for 10.
 #include "avx2.h"
 
 #if defined(__x86_64__)
 
 #pragma clang attribute push(__attribute__((target("avx2,fma,f16c"))), apply_to = function)
 
-#include "avx2_math.h"
+#include "avx2_tile.h"
 
 #include <math.h>
 
-enum { panel_width = 16, keys_per_slice = 128 };
-
-// scores[row, 0..15] = queries[row] · one panel of keys, for `rows` (a constant at each use) rows.
-CK_INLINE void score_tile(
-    const float *queries, const float *panel, float *scores, size_t head_size, size_t score_stride, const int rows) {
-    __m256 low[6], high[6];
-#pragma clang loop unroll(full)
-    for (int row = 0; row < rows; row++) low[row] = high[row] = _mm256_setzero_ps();
-    for (size_t c = 0; c < head_size; c++) {
-        __m256 first = _mm256_loadu_ps(panel + panel_width * c), second = _mm256_loadu_ps(panel + panel_width * c + 8);
-#pragma clang loop unroll(full)
-        for (int row = 0; row < rows; row++) {
-            __m256 query = _mm256_broadcast_ss(queries + (size_t)row * head_size + c);
-            low[row] = _mm256_fmadd_ps(query, first, low[row]);
-            high[row] = _mm256_fmadd_ps(query, second, high[row]);
-        }
-    }
-#pragma clang loop unroll(full)
-    for (int row = 0; row < rows; row++) {
-        _mm256_storeu_ps(scores + (size_t)row * score_stride, low[row]);
-        _mm256_storeu_ps(scores + (size_t)row * score_stride + 8, high[row]);
-    }
-}
+enum { keys_per_slice = 128 };
 
 static void compute_scores(const ck_attention_block *block, size_t score_stride) {
     size_t head_size = block->head_size;
-    for (size_t panel = 0; panel < score_stride / panel_width; panel++) {
-        const float *keys = block->key_panels + panel * panel_width * head_size;
-        float *scores = block->scores + panel * panel_width;
-        size_t row = 0;
-        for (; row + 6 <= block->rows; row += 6)
-            score_tile(block->queries + row * head_size, keys, scores + row * score_stride, head_size, score_stride, 6);
-        for (; row + 2 <= block->rows; row += 2)
-            score_tile(block->queries + row * head_size, keys, scores + row * score_stride, head_size, score_stride, 2);
-        if (row < block->rows)
-            score_tile(block->queries + row * head_size, keys, scores + row * score_stride, head_size, score_stride, 1);
-    }
+    for (size_t panel = 0; panel < score_stride / panel_width; panel++)
+        multiply_panel(
+            block->queries, head_size, block->key_panels + panel * panel_width * head_size,
+            block->scores + panel * panel_width, score_stride, block->rows, head_size, 0);
 }
 
 // Turns the scores of a row into weights, and moves the row's state to the new maximum.

@@ -1,5 +1,6 @@
 // The specification of every kernel, in the plainest C that computes it.
 #include "CKernels.h"
+#include "winograd.h"
 
 #include <assert.h>
 #include <math.h>
@@ -126,6 +127,19 @@ static void column_moments(
         }
 }
 
+static void multiply_panels(
+    const float *left, size_t left_stride, const float *panels, float *out, size_t out_stride, size_t rows,
+    size_t columns, size_t depth) {
+    assert(columns % 16 == 0);
+    for (size_t row = 0; row < rows; row++)
+        for (size_t column = 0; column < columns; column++) {
+            const float *panel = panels + column / 16 * 16 * depth + column % 16;
+            float sum = 0;
+            for (size_t k = 0; k < depth; k++) sum += left[row * left_stride + k] * panel[16 * k];
+            out[row * out_stride + column] = sum;
+        }
+}
+
 // One step of the softmax over blocks of keys (Milakov and Gimelshein, arXiv 1805.02867, algorithm 3).
 static void attend_block(const ck_attention_block *block) {
     size_t head_size = block->head_size, padded_keys = (block->keys + 15) / 16 * 16;
@@ -205,7 +219,10 @@ const ck_kernels *ck_kernels_scalar(void) {
         .layer_norm_rows = layer_norm_rows,
         .geglu_rows = geglu_rows,
         .column_moments = column_moments,
+        .multiply_panels = multiply_panels,
         .attend_block = attend_block,
+        .winograd_input = ck_scalar_winograd_input,
+        .winograd_output = ck_scalar_winograd_output,
         .widen_f16 = widen_f16,
         .widen_bf16 = widen_bf16,
     };

@@ -34,6 +34,10 @@ public struct ConvolutionWeight: Sendable {
     public let outputs: Int
     /// [outputs, height × width × inputs]: one row of dot products per output channel.
     let rows: Tensor
+    private let winograd = LazyTensor()
+
+    /// The weight as `WinogradConvolution` wants it, made at first use.
+    var transformed: Tensor { winograd.get { WinogradConvolution.transformed(self) } }
 
     /// Packs a weight in PyTorch's order, [outputs, inputs, height, width].
     public init(_ oihw: Tensor) {
@@ -60,6 +64,9 @@ public func convolution2D(
     let geometry = ConvolutionGeometry(x.shape, weight: weight, stride: stride, padding: padding)
     if geometry.isPointwise {
         return linear(x, weight: weight.rows, bias: bias)
+    }
+    if let winograd = WinogradConvolution(geometry) {
+        return winograd(x, transformedWeight: weight.transformed, bias: bias)
     }
     return convolutionByColumns(x, weight: weight, bias: bias, geometry: geometry)
 }

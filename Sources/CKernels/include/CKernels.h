@@ -70,7 +70,19 @@ typedef struct ck_kernels {
     void (*column_moments)(
         const float *x, const float *shift, float *sums, float *squares, size_t rows, size_t columns);
 
+    // out[rows, columns] = left[rows, depth] · right, columns a multiple of 16; `panels` is `right` in panels of 16
+    // columns: [columns / 16, depth, 16]
+    void (*multiply_panels)(
+        const float *left, size_t left_stride, const float *panels, float *out, size_t out_stride, size_t rows,
+        size_t columns, size_t depth);
+
     void (*attend_block)(const ck_attention_block *block);
+
+    // Winograd's F(4x4, 3x3): see winograd.c. A tile's pixels and planes are in row-major order; each pixel points to
+    // its channels. planes[36][plane_stride] holds the tile's transformed channels at the start of each plane.
+    void (*winograd_input)(const float *_Nonnull const *_Nonnull pixels, float *planes, size_t plane_stride, size_t channels);
+    void (*winograd_output)(
+        const float *planes, size_t plane_stride, const float *bias, float *_Nonnull const *_Nonnull pixels, size_t channels);
 
     // Widening to f32: IEEE binary16 and bfloat16
     void (*widen_f16)(const uint16_t *x, float *out, size_t count);
@@ -85,6 +97,13 @@ const ck_kernels *_Nullable ck_kernels_avx2(void);
 
 /// The fastest table this processor can run.
 const ck_kernels *ck_kernels_best(void);
+
+/// Transforms rows of a 3x3 convolution's weight for Winograd's F(4x4, 3x3).
+///
+/// `rows` is [outputs, 3, 3, inputs]; for the outputs `first_output ..< last_output`, writes their elements of
+/// `planes`, which is [36, outputs rounded up to 16 / 16, inputs, 16].
+void ck_winograd_weights(
+    const float *rows, size_t outputs, size_t inputs, size_t first_output, size_t last_output, float *planes);
 
 /// How many processors this process may run on.
 size_t ck_available_processors(void);
