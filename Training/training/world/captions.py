@@ -1,0 +1,70 @@
+"""Words for a picture: what the text should decide (style, clothes, background, expression), never what the face
+photo should tell (hair, skin, eyes, glasses, beard, age, gender)."""
+
+from __future__ import annotations
+
+from .identity import Identities
+from .picture import Pictures
+from .styles import STYLES
+
+_CLOTHES = {
+    "t-shirt": "a {colour} t-shirt",
+    "v-neck": "a {colour} v-neck sweater",
+    "shirt": "a {colour} shirt with a collar",
+    "suit": "a {colour} suit with a {trim} tie",
+    "hoodie": "a {colour} hoodie",
+    "turtleneck": "a {colour} turtleneck",
+    "striped shirt": "a {colour} and {trim} striped shirt",
+    "dress": "a {colour} top with straps",
+    "scarf coat": "a {colour} coat and a {trim} scarf",
+    "dungarees": "{trim} dungarees over a {colour} shirt",
+}
+_BACKGROUNDS = {
+    "plain": "plain {colour} background",
+    "gradient": "{colour} gradient background",
+    "studio": "{colour} studio background with a spotlight",
+    "bokeh": "blurred city lights, {colour} bokeh background",
+    "park": "in a green park",
+    "beach": "on a sunny beach by the sea",
+    "city": "in a city with tall buildings",
+    "library": "in a library with bookshelves",
+    "mountains": "in front of mountains",
+    "sunset": "at sunset",
+}
+_EXPRESSIONS = {
+    "neutral": "calm expression",
+    "smile": "smiling",
+    "laugh": "laughing",
+    "surprise": "surprised",
+    "sad": "sad",
+    "angry": "angry",
+    "eyes closed": "eyes closed",
+    "wink": "winking",
+    "kiss": "kissing lips",
+    "smirk": "smirking",
+}
+
+
+def prompt_words() -> list[str]:
+    """Every sentence part that a caption can hold, with colours not yet filled in: for building a vocabulary."""
+    styles = [style.prompt for style in STYLES]
+    return ["portrait of a person", *styles, *_CLOTHES.values(), *_BACKGROUNDS.values(), *_EXPRESSIONS.values()]
+
+
+def captions(identities: Identities, pictures: Pictures) -> list[str]:
+    """One caption for each picture, for example "watercolour painting, ..., portrait of a person, smiling, ..."."""
+    prompts = {style.name: style.prompt for style in STYLES}
+    rows = zip(
+        pictures.chosen("style"),
+        pictures.chosen("expression"),
+        pictures.chosen("clothes"),
+        pictures.chosen("clothes_colour"),
+        pictures.chosen("trim_colour"),
+        pictures.chosen("background"),
+        pictures.chosen("background_colour"),
+    )
+    return [
+        f"{prompts[style]}, portrait of a person, {_EXPRESSIONS[expression]},"
+        f" wearing {_CLOTHES[clothes].format(colour=colour, trim=trim)}, {_BACKGROUNDS[background].format(colour=ground)}"
+        for style, expression, clothes, colour, trim, background, ground in rows
+    ]
