@@ -37,8 +37,10 @@ public struct SimilarityTransform: Sendable, Equatable {
             tx: -(inverseA * tx - inverseB * ty), ty: -(inverseB * tx + inverseA * ty))
     }
 
-    /// The transform that brings `points` closest to `targets` in the sense of least squares (Umeyama, IEEE
-    /// Trans. PAMI 13(4), 1991; in the plane its singular value decomposition has this closed form).
+    /// The transform that brings `points` closest to `targets` in the sense of least squares.
+    ///
+    /// Umeyama, IEEE Transactions on Pattern Analysis and Machine Intelligence 13(4), 1991; in the plane its
+    /// singular value decomposition has this closed form.
     ///
     /// - Throws: `ImagingError.degenerateLandmarks` if all points coincide, no rotation fits better than
     ///   another, or a coordinate is not finite.

@@ -39,8 +39,9 @@ enum FileBytes {
         return bytes
     }
 
-    /// Writes beside the destination, brings the bytes to the disk, then renames. Whoever looks sees the old
-    /// file or the whole new one; on failure nothing is left behind.
+    /// Writes beside the destination, brings the bytes to the disk, then renames.
+    ///
+    /// Whoever looks sees the old file or the whole new one; on failure nothing is left behind.
     static func write(
         _ bytes: [UInt8], to path: String, ifExists: ImageFile.ExistingFile
     ) throws(ImagingError) {
@@ -110,8 +111,10 @@ enum FileBytes {
         }
     }
 
-    /// Makes the new name survive a power cut. The picture is already there for everyone else, so a file system
-    /// that cannot do this is no reason to report failure.
+    /// Makes the new name survive a power cut.
+    ///
+    /// The picture is already there for everyone else, so a file system that cannot do this is no reason to
+    /// report failure.
     private static func syncFolder(_ folder: String) {
         let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { return }

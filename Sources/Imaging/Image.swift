@@ -3,7 +3,9 @@
 /// Rows from top to bottom, pixels from left to right, channels interleaved, alpha not premultiplied. Pixel
 /// `(x, y)` has its centre at the coordinates `(x, y)`.
 public struct Image: Sendable, Equatable {
-    /// What a pixel holds. The raw value is the number of bytes.
+    /// What a pixel holds.
+    ///
+    /// The raw value is the number of bytes.
     public enum Channels: Int, Sendable {
         /// Red, green, blue.
         case rgb = 3
@@ -87,7 +89,9 @@ public struct Image: Sendable, Equatable {
         return Image(width: width, height: height, channels: .rgba, pixels: result)
     }
 
-    /// The rectangle whose top left pixel is `(x, y)`. Parts outside the picture are black (and opaque).
+    /// The rectangle whose top left pixel is `(x, y)`.
+    ///
+    /// Parts outside the picture are black (and opaque).
     public func cropped(x: Int, y: Int, width cropWidth: Int, height cropHeight: Int) -> Image {
         let black: [UInt8] = channels == .rgb ? [0, 0, 0] : [0, 0, 0, 255]
         var result = Image(width: cropWidth, height: cropHeight, channels: channels, filledWith: black)

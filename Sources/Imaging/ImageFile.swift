@@ -8,7 +8,9 @@ public enum ImageFile {
         case keep
     }
 
-    /// Reads a PNG or JPEG picture, upright as its EXIF orientation says. All other metadata is dropped.
+    /// Reads a PNG or JPEG picture, upright as its EXIF orientation says.
+    ///
+    /// All other metadata is dropped.
     ///
     /// The format is told by the file's bytes, never by its name.
     /// - Throws: `ImagingError`, naming the file.
@@ -31,7 +33,9 @@ public enum ImageFile {
         }
     }
 
-    /// Reads a PNG file with its texts. They come from a stranger: escape them before showing them.
+    /// Reads a PNG file with its texts.
+    ///
+    /// They come from a stranger: escape them before showing them.
     public static func readPNG(_ path: String) throws(ImagingError) -> PNGFile {
         try decodePNG(FileBytes.read(path), name: path)
     }
@@ -47,7 +51,9 @@ public enum ImageFile {
         }
     }
 
-    /// Encodes a PNG file. Equal arguments give equal bytes.
+    /// Encodes a PNG file.
+    ///
+    /// Equal arguments give equal bytes.
     ///
     /// - Throws: `ImagingError.unwritable` if a text holds NUL or a keyword is not 1 to 79 Latin-1 characters.
     public static func encodePNG(_ image: Image, texts: [PNGText]) throws(ImagingError) -> [UInt8] {

@@ -1,4 +1,6 @@
-/// What the first bytes of a file say it is. Names are not trusted.
+/// What the first bytes of a file say it is.
+///
+/// Names are not trusted.
 enum ImageFormat: Equatable {
     case png
     case jpeg

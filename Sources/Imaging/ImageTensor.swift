@@ -39,8 +39,10 @@ extension Image {
         }
     }
 
-    /// The picture in a tensor [1, height, width, 3]. Values beyond the range are clamped, the others rounded to
-    /// the nearest byte, ties to even (as NumPy's `round`).
+    /// The picture in a tensor [1, height, width, 3].
+    ///
+    /// Values beyond the range are clamped, the others rounded to the nearest byte, ties to even (as NumPy's
+    /// `round`).
     ///
     /// - Throws: `ImagingError.pixelsNotFinite` if there is NaN or infinity.
     public init(_ tensor: Tensor, range: PixelRange) throws(ImagingError) {
@@ -63,7 +65,9 @@ extension Image {
 }
 
 extension FaceAlignment {
-    /// The aligned face as a tensor [1, 112, 112, 3] of -1...1. See `alignedPixels`.
+    /// The aligned face as a tensor [1, 112, 112, 3] of -1...1.
+    ///
+    /// See `alignedPixels`.
     ///
     /// - Throws: `ImagingError.degenerateLandmarks`.
     public static func alignedFace(

@@ -1,4 +1,6 @@
-/// Why a picture could not be read, written or used. `description` is a sentence for the user.
+/// Why a picture could not be read, written or used.
+///
+/// `description` is a sentence for the user.
 public enum ImagingError: Error, Equatable, Sendable {
     /// The file cannot be opened or read; `reason` is the system's.
     case unreadable(file: String, reason: String)
@@ -64,7 +66,9 @@ extension ImagingError: CustomStringConvertible {
     }
 }
 
-/// The largest pictures that are read. Everything is decided from the header, before memory is allocated.
+/// The largest pictures that are read.
+///
+/// Everything is decided from the header, before memory is allocated.
 public enum ImageLimits {
     /// Bytes of a file: 64 MiB.
     public static let fileBytes = 64 * mebibyte

@@ -12,6 +12,7 @@ enum JPEGCodec {
         guard facechain_jpeg_reader_read_header(reader, &width, &height) else { throw damaged(reader, name) }
         try ImageLimits.check(width: Int(width), height: Int(height), name: name)
 
+        let orientation = orientation(reader)
         let byteCount = Int(width) * Int(height) * 3
         var succeeded = false
         let pixels = [UInt8](unsafeUninitializedCapacity: byteCount) { buffer, count in
@@ -21,7 +22,7 @@ enum JPEGCodec {
         }
         guard succeeded else { throw damaged(reader, name) }
         let image = Image(width: Int(width), height: Int(height), channels: .rgb, pixels: pixels)
-        return image.upright(from: orientation(reader))
+        return image.upright(from: orientation)
     }
 
     private static func damaged(_ reader: OpaquePointer, _ name: String) -> ImagingError {
@@ -34,7 +35,9 @@ enum JPEGCodec {
         return EXIF.orientation(in: UnsafeBufferPointer(start: exif, count: count))
     }
 
-    /// Encodes a picture without opacity, colour at full resolution. Equal arguments give equal bytes.
+    /// Encodes a picture without opacity, colour at full resolution.
+    ///
+    /// Equal arguments give equal bytes.
     ///
     /// - Parameter xmp: an XMP packet (XMP specification part 3, §1.1.3); at most 65,504 bytes.
     static func encode(_ image: Image, quality: Int, xmp: String, name: String) throws(ImagingError)

@@ -43,7 +43,7 @@ public struct Mask: Sendable, Equatable {
     /// A soft edge that lies wholly inside the mask: eroded by `radius`, then blurred so far.
     public func feathered(radius: Int) -> Mask {
         guard radius > 0 else { return self }
-        return eroded(radius: radius).blurred(sigma: Double(radius) / 2)
+        return eroded(radius: radius).blurred(sigma: Double(radius) / 3)
     }
 
     private func ranked(radius: Int, _ choose: (Float, Float) -> Float) -> Mask {
@@ -69,8 +69,9 @@ public struct Mask: Sendable, Equatable {
 }
 
 extension Image {
-    /// This picture where the mask is 1, `other` where it is 0, mixed between. Where the mask is 0 the bytes of
-    /// `other` are untouched.
+    /// This picture where the mask is 1, `other` where it is 0, mixed between.
+    ///
+    /// Where the mask is 0 the bytes of `other` are untouched.
     ///
     /// - Precondition: all three have the same size, both pictures the same channels.
     public func blended(over other: Image, mask: Mask) -> Image {

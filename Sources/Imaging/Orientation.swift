@@ -44,7 +44,9 @@ extension Image {
     }
 }
 
-/// The one thing we read from EXIF. Place, time and camera are not even looked at.
+/// The one thing that is read from EXIF blocks.
+///
+/// Place, time and camera are not even looked at.
 package enum EXIF {
     /// Finds the orientation in an EXIF block, with or without its "Exif\0\0".
     ///

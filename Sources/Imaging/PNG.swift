@@ -83,7 +83,9 @@ enum PNGCodec {
         }
     }
 
-    /// Encodes a picture. Equal arguments give equal bytes.
+    /// Encodes a picture.
+    ///
+    /// Equal arguments give equal bytes.
     static func encode(_ image: Image, texts: [PNGText], name: String) throws(ImagingError) -> [UInt8] {
         var strings: [UInt8] = []
         var spans: [TextSpan] = []

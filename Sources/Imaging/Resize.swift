@@ -1,13 +1,17 @@
 import Glibc
 
-/// How a picture is sampled at another size. Pixels are averaged under the filter's curve, which widens with
-/// the step when a picture shrinks, so that nothing is skipped (antialiasing).
+/// How a picture is sampled at another size.
+///
+/// Pixels are averaged under the filter's curve, which widens with the step when a picture shrinks, so that
+/// nothing is skipped (antialiasing).
 public enum ResizeFilter: Sendable, CaseIterable {
     /// The mean of the pixels covered; the nearest pixel when enlarging.
     case area
     /// A triangle two pixels wide.
     case bilinear
-    /// Keys's cubic with a = -0.5 (IEEE Trans. ASSP 29(6), 1981), four pixels wide.
+    /// Keys's cubic with a = -0.5 (IEEE Trans.
+    ///
+    /// ASSP 29(6), 1981), four pixels wide.
     case bicubic
     /// sinc(x) sinc(x/3), six pixels wide.
     case lanczos3
@@ -65,7 +69,9 @@ struct ResizeWindow {
 }
 
 extension Image {
-    /// The picture at another size. RGB equals Pillow's `Image.resize`, bit for bit.
+    /// The picture at another size.
+    ///
+    /// RGB equals Pillow's `Image.resize`, bit for bit.
     ///
     /// Colour counts only as far as it is opaque, so that transparent parts do not bleed into their neighbours.
     /// - Precondition: both sides are at least 1.

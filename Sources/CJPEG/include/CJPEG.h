@@ -18,7 +18,8 @@ facechain_jpeg_reader *facechain_jpeg_reader_create(const uint8_t *bytes, size_t
 /// Reads everything before the pixels. Allocates nothing of the picture's size.
 bool facechain_jpeg_reader_read_header(facechain_jpeg_reader *reader, uint32_t *width, uint32_t *height);
 
-/// The first APP1 segment that holds EXIF, with its "Exif\0\0". NULL when there is none.
+/// The first APP1 segment that holds EXIF, with its "Exif\0\0". NULL when there is none. Valid until the pixels
+/// are read.
 const uint8_t *facechain_jpeg_reader_exif(const facechain_jpeg_reader *reader, size_t *count);
 
 /// Decodes to RGB into `pixels`, which holds width * height * 3 bytes.
