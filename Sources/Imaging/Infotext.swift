@@ -106,7 +106,7 @@ public struct Infotext: Sendable, Equatable {
     }
 }
 
-extension StringProtocol {
+extension String {
     /// Splits at U+000A only: Swift's `Character` would hide a line feed behind a carriage return.
     fileprivate func split(onNewlines: Void) -> [String] {
         unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false).map { String($0) }
