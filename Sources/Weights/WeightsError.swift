@@ -4,7 +4,12 @@
 public enum WeightsError: Error, Equatable, Sendable {
     case cannotRead(file: String, reason: String)
     case cannotWrite(file: String, reason: String)
+    case foreignFormat(file: String, ForeignFormat)
     case safetensors(file: String, SafetensorsFault)
+    case zip(file: String, ZipFault)
+    case pickle(file: String, PickleFault)
+    case torch(file: String, TorchFault)
+    case noWeights(file: String, StateDictionaryFault)
     case missingTensor(origin: String, name: String)
     case wrongShape(origin: String, name: String, expected: [Int], found: [Int])
     case notFinite(origin: String, name: String, count: Int)
@@ -23,6 +28,16 @@ extension WeightsError: CustomStringConvertible {
             "\(file) cannot be written: \(reason)."
         case .safetensors(let file, let fault):
             "\(file) is not a valid safetensors file: \(fault.description)"
+        case .foreignFormat(let file, let format):
+            "\(file) is not a file of weights that can be used: \(format.description)"
+        case .zip(let file, let fault):
+            "\(file) is a damaged PyTorch file: \(fault.description)"
+        case .pickle(let file, let fault):
+            "\(file) was refused: \(fault.description)"
+        case .torch(let file, let fault):
+            "\(file) is a PyTorch file that cannot be read: \(fault.description)"
+        case .noWeights(let file, let fault):
+            "\(file) holds no usable weights: \(fault.description)"
         case .missingTensor(let origin, let name):
             "\(origin) has no tensor \(quoted(name)). It is incomplete or belongs to another kind of model."
         case .wrongShape(let origin, let name, let expected, let found):

@@ -74,7 +74,8 @@ import Weights
             "three offsets", safetensors(#"{"a":{"dtype":"U8","shape":[],"data_offsets":[0,1,2]}}"#),
             malformed(53, "dtype, shape and two data_offsets for \"a\"")),
         Case(
-            "long name", safetensors("{\"\(String(repeating: "a", count: 1_025))\":{}}"), .nameTooLong(1_025)),
+            "long name", safetensors("{\"\(String(repeating: "a", count: 1_025))\":{}}"),
+            .nameTooLong(1_025)),
         Case(
             "unknown type", safetensors("{\(entry("a", "F33", "[]", 0, 1))}"),
             .unknownElementType(tensor: "a", type: "F33")),

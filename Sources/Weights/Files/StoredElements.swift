@@ -20,10 +20,17 @@ extension WeightSource {
                 borrowing: start.assumingMemoryBound(to: Float.self), shape: shape, owner: elements.owner,
                 in: workspace)
         }
-        return try Tensor(shape: shape, in: workspace) { values in
-            guard widen(elements.bytes, of: elements.type, to: values) else {
-                throw WeightsError.unsupportedElementType(
-                    origin: origin, name: name, type: elements.type.rawValue)
+        return try widenedTensor(elements.bytes, of: elements.type, shape: shape, name: name, in: workspace)
+    }
+
+    /// A new tensor of contiguous elements, widened to 32-bit floats.
+    func widenedTensor(
+        _ bytes: UnsafeRawBufferPointer, of type: ElementType, shape: [Int], name: String,
+        in workspace: Workspace
+    ) throws -> Tensor {
+        try Tensor(shape: shape, in: workspace) { values in
+            guard widen(bytes, of: type, to: values) else {
+                throw WeightsError.unsupportedElementType(origin: origin, name: name, type: type.rawValue)
             }
         }
     }
