@@ -1,9 +1,11 @@
 /// Opens files of weights.
 public enum WeightFile {
-    /// Opens a file of weights; its kind is told from its bytes, never from its name.
+    /// Opens a file of weights, or the folder of one network; a file's kind is told from its bytes, never from its
+    /// name.
     ///
     /// - Throws: ``WeightsError`` if the file cannot be read, is damaged, or is not a file of weights.
     public static func open(_ path: String) throws -> any WeightSource {
+        if WeightFolder.isFolder(path) { return try WeightFolder.open(path) }
         let file = try MappedFile(path: path)
         let bytes = file.bytes
         if bytes.starts(with: [0x50, 0x4B, 0x03, 0x04]) { return try TorchFile.zip(file) }

@@ -10,6 +10,9 @@ public enum WeightsError: Error, Equatable, Sendable {
     case pickle(file: String, PickleFault)
     case torch(file: String, TorchFault)
     case noWeights(file: String, StateDictionaryFault)
+    case noWeightsInFolder(String)
+    case shardIndex(file: String, reason: String)
+    case wrongArchitecture(origin: String, found: String)
     case missingTensor(origin: String, name: String)
     case wrongShape(origin: String, name: String, expected: [Int], found: [Int])
     case notFinite(origin: String, name: String, count: Int)
@@ -38,6 +41,12 @@ extension WeightsError: CustomStringConvertible {
             "\(file) is a PyTorch file that cannot be read: \(fault.description)"
         case .noWeights(let file, let fault):
             "\(file) holds no usable weights: \(fault.description)"
+        case .noWeightsInFolder(let folder):
+            "\(folder) holds no weights: no diffusion_pytorch_model or model file in .safetensors or .bin form."
+        case .shardIndex(let file, let reason):
+            "\(file) is not a usable index of weight files: \(reason)."
+        case .wrongArchitecture(let origin, let found):
+            "\(origin) is \(found). A Stable Diffusion 1.x model is needed here."
         case .missingTensor(let origin, let name):
             "\(origin) has no tensor \(quoted(name)). It is incomplete or belongs to another kind of model."
         case .wrongShape(let origin, let name, let expected, let found):

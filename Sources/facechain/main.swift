@@ -1,1 +1,4 @@
+import Foundation
 import PortraitApp
+
+exit(await FaceChain.run(Array(CommandLine.arguments.dropFirst())))

@@ -1,0 +1,55 @@
+import Foundation
+import Portraits
+
+/// `facechain styles`: what `--style` takes.
+enum StylesCommand {
+    private struct Settings {
+        var prefersJSON = false
+        var wantsHelp = false
+
+        static let table: [CommandOption<Settings>] = [
+            .toggle("--json", "as one JSON array") { $0.prefersJSON = true },
+            .toggle("--help", "this text") { $0.wantsHelp = true },
+        ]
+    }
+
+    static func run(_ arguments: [String]) throws {
+        var settings = Settings()
+        try CommandLineParser(command: "styles", options: Settings.table).parse(arguments, into: &settings)
+        if settings.wantsHelp {
+            print(
+                HelpText.text(
+                    command: "styles", purpose: "Lists the styles that --style takes.", options: Settings.table))
+            return
+        }
+        let library = try StyleLibrary(folders: ResourceLocator().styleFolders)
+        print(settings.prefersJSON ? try json(library.styles) : table(library.styles))
+    }
+
+    private static func json(_ styles: [Style]) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(styles), as: UTF8.self)
+    }
+
+    /// One line a style, under a heading for each model family; the embedded model's first.
+    private static func table(_ styles: [Style]) -> String {
+        let families = Dictionary(grouping: styles, by: \.baseModel)
+        let width = styles.map(\.name.count).max() ?? 0
+        return families.keys.sorted().map { family in
+            let lines = (families[family] ?? []).map { style in
+                "  " + style.name.padding(toLength: width + 2, withPad: " ", startingAt: 0)
+                    + "\(style.title)  [\(style.tags.joined(separator: ", "))]"
+            }
+            return ([heading(family)] + lines).joined(separator: "\n")
+        }.joined(separator: "\n\n")
+    }
+
+    private static func heading(_ family: String) -> String {
+        switch family {
+        case "atelier": "For the embedded model:"
+        case "stable-diffusion-v1": "For Stable Diffusion 1.5 models (--model):"
+        default: "For \(family):"
+        }
+    }
+}

@@ -1,0 +1,11 @@
+import Tensors
+
+/// What `facechain version` and bug reports say of the engine.
+public enum EngineInfo {
+    /// The inner loops in use, such as `avx2`.
+    public static var kernelLevel: String { Workspace.kernelDescription }
+    /// OpenBLAS's own description of itself.
+    public static var blas: String { Workspace.blasDescription }
+    /// How many threads work unless told otherwise.
+    public static var defaultThreadCount: Int { Workspace.availableThreads }
+}

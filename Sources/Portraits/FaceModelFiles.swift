@@ -1,0 +1,54 @@
+import Foundation
+import Networks
+import Tensors
+import Weights
+
+/// The files that carry a person into a base model: adapter with resampler, and identity encoder.
+struct FaceModelFiles: Sendable {
+    let adapter: URL
+    let encoder: URL
+
+    private static let extensions = ["safetensors", "ckpt", "pt", "pth", "bin"]
+
+    /// Finds the two files a request asks for; `nil` when it asks for no adapter.
+    ///
+    /// The adapter stands beside the base model unless it is named. The encoder is the one beside the adapter, then
+    /// the one beside the base model, unless it is named: an adapter understands one encoder only.
+    ///
+    /// - Throws: `PortraitError.adapterNotFound`, `.encoderNotFound`, `.modelNotFound`.
+    static func find(_ models: PortraitRequest.Models, base: URL) throws -> FaceModelFiles? {
+        let adapter: URL
+        switch models.adapter {
+        case .none: return nil
+        case .file(let file): adapter = file
+        case .besideModel:
+            guard let file = beside(base, named: "face_adapter") else {
+                throw PortraitError.adapterNotFound(model: base.path)
+            }
+            adapter = file
+        }
+        guard
+            let encoder = models.encoder ?? beside(adapter, named: "face_encoder") ?? beside(base, named: "face_encoder")
+        else { throw PortraitError.encoderNotFound(model: base.path) }
+        return FaceModelFiles(adapter: adapter, encoder: encoder)
+    }
+
+    /// A file of that name in a folder, or in the folder of a file.
+    private static func beside(_ place: URL, named name: String) -> URL? {
+        var isFolder: ObjCBool = false
+        FileManager.default.fileExists(atPath: place.path, isDirectory: &isFolder)
+        let folder = isFolder.boolValue ? place : place.deletingLastPathComponent()
+        return extensions.map { folder.appendingPathComponent("\(name).\($0)") }
+            .first { FileManager.default.fileExists(atPath: $0.path) }
+    }
+
+    /// The encoder; what its shapes do not tell stands in a JSON file beside it, or is TransFace-S's.
+    func loadEncoder(in workspace: Workspace) throws -> TransFaceEncoder {
+        let sizes = encoder.deletingPathExtension().appendingPathExtension("json")
+        let configuration =
+            FileManager.default.fileExists(atPath: sizes.path)
+            ? try readConfiguration(TransFaceEncoder.Configuration.self, from: sizes) : .small
+        let scope = WeightScope(try WeightFile.open(encoder.path), in: workspace)
+        return try TransFaceEncoder(scope, configuration: configuration)
+    }
+}

@@ -1,0 +1,73 @@
+/// What can be wrong with a portrait job that is not a file format's own error.
+public enum PortraitError: Error, Equatable {
+    case resourcesNotFound(searched: [String])
+    case unreadableStyle(file: String, reason: String)
+    case unknownStyle(name: String, suggestions: [String])
+    case unreadableProfile(file: String, reason: String)
+    case unknownSampler(name: String, known: [String])
+    case noPhoto
+    case noFace(photo: String)
+    case faceNumberOutOfRange(photo: String, number: Int, count: Int)
+    case valueOutOfRange(name: String, value: String, allowed: String)
+    case sizeNotMultiple(width: Int, height: Int, multiple: Int)
+    case modelNotFound(path: String)
+    case modelIncomplete(folder: String, missing: String)
+    case unreadableConfiguration(file: String, reason: String)
+    case adapterNotFound(model: String)
+    case encoderNotFound(model: String)
+    case loraNotFound(name: String, searched: [String])
+    case latentsShape(file: String, expected: [Int], found: [Int])
+    case notAPicture(stage: String)
+    case mismatch(part: String, expected: Int, otherPart: String, found: Int)
+}
+
+extension PortraitError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .resourcesNotFound(let searched):
+            "The folders 'Models' and 'Styles' that belong to facechain were not found (looked in "
+                + "\(searched.prefix(3).joined(separator: ", "))); set FACECHAIN_HOME to the folder that holds them."
+        case .unreadableStyle(let file, let reason):
+            "\(file) is not a style: \(reason)."
+        case .unknownStyle(let name, let suggestions):
+            "There is no style '\(name)'"
+                + (suggestions.isEmpty ? "" : "; did you mean \(suggestions.joined(separator: ", "))?")
+                + " 'facechain styles' lists them all."
+        case .unreadableProfile(let file, let reason):
+            "\(file) is not a model profile: \(reason)."
+        case .unknownSampler(let name, let known):
+            "There is no sampler '\(name)'; choose one of \(known.joined(separator: ", "))."
+        case .noPhoto:
+            "A portrait needs a photo of the person: give one with --photo FILE."
+        case .noFace(let photo):
+            "\(photo): no face was found. Use a photo that shows the face from the front, large and well lit, "
+                + "or give the five points with --landmarks."
+        case .faceNumberOutOfRange(let photo, let number, let count):
+            "\(photo) has \(count == 1 ? "1 face" : "\(count) faces"), so there is no face \(number); "
+                + "faces are numbered from left to right, from 1."
+        case .valueOutOfRange(let name, let value, let allowed):
+            "\(name) is \(value) and must be \(allowed)."
+        case .sizeNotMultiple(let width, let height, let multiple):
+            "The size \(width)x\(height) does not fit this model: width and height must be multiples of \(multiple)."
+        case .modelNotFound(let path):
+            "\(path) does not exist; --model takes a diffusers folder or a checkpoint file."
+        case .modelIncomplete(let folder, let missing):
+            "\(folder) is not a complete model: \(missing) is missing."
+        case .unreadableConfiguration(let file, let reason):
+            "\(file) cannot be used: \(reason)."
+        case .adapterNotFound(let model):
+            "\(model) has no face adapter beside it (face_adapter.safetensors or .ckpt); give one with --adapter FILE, "
+                + "or --adapter none to draw without the photo's identity."
+        case .encoderNotFound(let model):
+            "\(model) has no identity encoder beside it (face_encoder.safetensors or .pt); give one with --encoder FILE."
+        case .loraNotFound(let name, let searched):
+            "The LoRA '\(name)' was not found; looked in \(searched.joined(separator: ", "))."
+        case .latentsShape(let file, let expected, let found):
+            "\(file): tensor 'latents' has shape \(found), and \(expected) is needed for this picture size."
+        case .notAPicture(let stage):
+            "The model produced values that are not numbers in \(stage); its weights are damaged or do not fit together."
+        case .mismatch(let part, let expected, let otherPart, let found):
+            "The \(part) works with \(expected) channels and the \(otherPart) with \(found): these files do not belong together."
+        }
+    }
+}

@@ -1,0 +1,70 @@
+import Imaging
+import Tensors
+
+/// The parts of a portrait job, in order.
+public enum PortraitStage: String, Sendable, CaseIterable {
+    case loadingModel = "load"
+    case findingFace = "face"
+    case encodingIdentity = "identity"
+    case encodingText = "text"
+    case denoising = "denoise"
+    case decoding = "decode"
+
+    /// What people read.
+    public var title: String {
+        switch self {
+        case .loadingModel: "Loading the model"
+        case .findingFace: "Finding the face"
+        case .encodingIdentity: "Reading the identity"
+        case .encodingText: "Reading the prompt"
+        case .denoising: "Painting"
+        case .decoding: "Developing"
+        }
+    }
+}
+
+/// What the studio tells while it works. Small values only; the engine keeps its tensors.
+public enum PortraitEvent: Sendable {
+    case progress(PortraitProgress)
+    /// Something the user should know, such as "3 faces; the largest, number 2, is used".
+    case notice(String)
+    case finished(Portrait)
+}
+
+/// How far a job is.
+public struct PortraitProgress: Sendable {
+    public var stage: PortraitStage
+    /// Which of the job's pictures, 1-based.
+    public var picture: Int
+    /// Steps of this stage done, and of how many.
+    public var step: Int
+    public var of: Int
+    /// Seconds since the job began.
+    public var elapsedSeconds: Double
+    /// Seconds the last step took.
+    public var stepSeconds: Double
+    /// The engine's estimate of the picture so far, while denoising.
+    public var preview: LatentPreview?
+}
+
+/// The estimated clean latents after a step, for a live preview.
+public struct LatentPreview: Sendable {
+    public var width: Int
+    public var height: Int
+    public var channels: Int
+    /// [height, width, channels], unit variance or so.
+    public var values: [Float]
+
+    /// The first image of latents [batch, height, width, channels].
+    init(of latents: Tensor) {
+        (height, width, channels) = (latents.shape[1], latents.shape[2], latents.shape[3])
+        values = latents[0..<1].values
+    }
+}
+
+/// A finished picture with all that is needed to make it again.
+public struct Portrait: Sendable {
+    public var image: Image
+    public var settings: PortraitSettings
+    public var seconds: Double
+}

@@ -1,0 +1,123 @@
+import Foundation
+
+/// Everything one portrait job needs, as the user asked for it.
+///
+/// `nil` means "as the model's profile says". Nothing here is read or checked until the studio runs the job.
+public struct PortraitRequest: Sendable, Equatable {
+    /// A LoRA the user added beside the style's own.
+    public struct LoRAChoice: Sendable, Codable, Equatable {
+        /// A path, or a bare name in the LoRA folders.
+        public var file: String
+        /// Multiplier of its change to the weights; 0 leaves the model untouched.
+        public var weight: Float
+
+        public init(file: String, weight: Float) {
+            self.file = file
+            self.weight = weight
+        }
+    }
+
+    /// How strongly, and during which part of the denoising, the face adapter works.
+    public struct Identity: Sendable, Codable, Equatable {
+        /// 0 switches the adapter off; `nil` takes the profile's.
+        public var weight: Float?
+        /// The fraction of the steps after which it begins, 0…1.
+        public var start: Float
+        /// The fraction of the steps after which it ends, 0…1.
+        public var end: Float
+
+        public init(weight: Float? = nil, start: Float = 0, end: Float = 1) {
+            self.weight = weight
+            self.start = start
+            self.end = end
+        }
+    }
+
+    /// Where the weights come from; every path may be a file or a folder in any of the supported formats.
+    public struct Models: Sendable, Equatable {
+        /// The base model; `nil` is the embedded one.
+        public var base: URL?
+        /// The face adapter with its resampler.
+        public var adapter: AdapterChoice
+        /// The identity encoder; `nil` takes the one beside the base model, then the embedded one.
+        public var encoder: URL?
+
+        public init(base: URL? = nil, adapter: AdapterChoice = .besideModel, encoder: URL? = nil) {
+            self.base = base
+            self.adapter = adapter
+            self.encoder = encoder
+        }
+    }
+
+    /// Which face adapter is used.
+    public enum AdapterChoice: Sendable, Equatable {
+        /// `face_adapter.*` in the base model's folder.
+        case besideModel
+        /// This file.
+        case file(URL)
+        /// None: the base model alone draws somebody.
+        case none
+    }
+
+    /// Photos of one person; their face tokens are used together.
+    public var photos: [URL]
+    /// Which face of a photo with several, counted from the left, 1-based; `nil` is the largest.
+    public var faceNumber: Int?
+    /// Five points (eyes, nose, mouth corners; image left first) in the first photo's pixels, instead of detection.
+    public var landmarks: [Landmark]?
+    public var style: Style?
+    public var loras: [LoRAChoice]
+    /// The user's own words; they stand before the style's.
+    public var prompt: String
+    /// Words to avoid; `nil` takes the profile's.
+    public var negativePrompt: String?
+    public var models: Models
+    public var steps: Int?
+    public var guidanceScale: Float?
+    /// A sampler's name, as in `SamplerKind`.
+    public var sampler: String?
+    /// The seed of the first picture; following pictures count up.
+    public var seed: UInt64
+    /// Pixels; multiples of 8.
+    public var width: Int?
+    public var height: Int?
+    /// How many pictures.
+    public var count: Int
+    public var identity: Identity
+    /// A safetensors file whose tensor `latents` [1, 4, height/8, width/8] replaces the seed's noise.
+    public var initialLatents: URL?
+    /// Where every stage's tensors are written, if anywhere.
+    public var trace: URL?
+
+    public init(photos: [URL], seed: UInt64) {
+        self.photos = photos
+        self.seed = seed
+        faceNumber = nil
+        landmarks = nil
+        style = nil
+        loras = []
+        prompt = ""
+        negativePrompt = nil
+        models = Models()
+        steps = nil
+        guidanceScale = nil
+        sampler = nil
+        width = nil
+        height = nil
+        count = 1
+        identity = Identity()
+        initialLatents = nil
+        trace = nil
+    }
+}
+
+/// A point in a photo, in pixels from the top left corner.
+public struct Landmark: Sendable, Codable, Equatable {
+    public var x: Float
+    public var y: Float
+
+    public init(x: Float, y: Float) {
+        self.x = x
+        self.y = y
+    }
+}

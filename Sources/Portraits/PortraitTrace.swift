@@ -1,0 +1,37 @@
+import Foundation
+import Tensors
+import Weights
+
+/// Keeps every stage's tensors under fixed names, so that anyone can compare them with another implementation.
+///
+/// Names and layouts are those of the reference's tensors (PyTorch's channels-first): `face.aligned` [n, 3, 112, 112],
+/// `face.tokens` [n, T, D], `face.embeds` and `face.embeds.uncond` [1, 16n, C], `text.cond` and `text.uncond`
+/// [1, 77, C], `latents.0` … `latents.N` [1, 4, h, w], `image` [3, H, W] in 0…1.
+struct PortraitTrace {
+    private let file: URL?
+    private var tensors: [String: Tensor] = [:]
+
+    /// A trace for that file; `nil` keeps nothing.
+    init(file: URL?) {
+        self.file = file
+    }
+
+    /// Keeps a sequence as it is.
+    mutating func record(_ name: String, _ tensor: Tensor) {
+        guard file != nil else { return }
+        tensors[name] = tensor
+    }
+
+    /// Keeps images [batch, height, width, channels] as [batch, channels, height, width].
+    mutating func record(_ name: String, images: Tensor) {
+        guard file != nil else { return }
+        tensors[name] = images.transposed([0, 3, 1, 2])
+    }
+
+    /// Writes the file, whole or not at all, and forgets the tensors.
+    mutating func write() throws {
+        guard let file else { return }
+        try SafetensorsWriter.write(tensors, to: file.path)
+        tensors = [:]
+    }
+}

@@ -1,0 +1,50 @@
+import Diffusion
+import Networks
+import Tensors
+
+/// Noise → clean latents, guided by words and face.
+struct DenoisingStage {
+    private let unet: UNet2DConditionModel
+    private let guidance: Guidance
+    private let window: ConditioningWindow
+    private let text: TextCondition
+    private let face: FaceCondition?
+
+    /// Prepares what stays the same in all steps: the keys and values of text and face in every block.
+    init(painter: Painter, text: TextEmbeddings, face: FaceEmbeddings?, settings: PortraitSettings) {
+        let guidance = Guidance(scale: settings.guidanceScale)
+        /// Both branches go through the network as one batch, unconditional first, so that weights are read once.
+        func branches(_ unconditional: Tensor, _ conditional: Tensor) -> Tensor {
+            guidance.isActive ? concatenated([unconditional, conditional], axis: 0) : conditional
+        }
+        unet = painter.unet
+        self.guidance = guidance
+        window = ConditioningWindow(
+            scale: settings.identityWeight, start: Double(settings.identityStart), end: Double(settings.identityEnd))
+        self.text = unet.condition(on: branches(text.unconditional, text.conditional))
+        self.face = if let adapter = painter.adapter, let face {
+            FaceCondition(
+                adapter, tokens: branches(face.unconditional, face.conditional), scale: settings.identityWeight)
+        } else {
+            nil
+        }
+    }
+
+    /// The walk from noise to the latents of a picture, to be pulled step by step.
+    ///
+    /// - Parameter noise: standard normal numbers, [1, height / 8, width / 8, channels].
+    func walk(from noise: Tensor, sampler: any Sampler, random: any RandomSource) -> DenoisingLoop {
+        let stepCount = sampler.timesteps.count
+        return DenoisingLoop(sampler: sampler, noise: noise, random: random) { latents, timestep, step in
+            try prediction(latents, timestep: timestep, faceIsActive: window.scale(atStep: step, of: stepCount) != 0)
+        }
+    }
+
+    private func prediction(_ latents: Tensor, timestep: Float, faceIsActive: Bool) throws -> Tensor {
+        let face = faceIsActive ? face : nil
+        guard guidance.isActive else { return try unet(latents, timestep: timestep, text: text, face: face) }
+        let both = try unet(
+            concatenated([latents, latents], axis: 0), timestep: timestep, text: text, face: face)
+        return guidance.combined(unconditional: both[0..<1], conditional: both[1..<2])
+    }
+}
