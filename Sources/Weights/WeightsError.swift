@@ -13,6 +13,7 @@ public enum WeightsError: Error, Equatable, Sendable {
     case noWeightsInFolder(String)
     case shardIndex(file: String, reason: String)
     case wrongArchitecture(origin: String, found: String)
+    case lora(origin: String, LoRAFault)
     case missingTensor(origin: String, name: String)
     case wrongShape(origin: String, name: String, expected: [Int], found: [Int])
     case notFinite(origin: String, name: String, count: Int)
@@ -47,6 +48,8 @@ extension WeightsError: CustomStringConvertible {
             "\(file) is not a usable index of weight files: \(reason)."
         case .wrongArchitecture(let origin, let found):
             "\(origin) is \(found). A Stable Diffusion 1.x model is needed here."
+        case .lora(let origin, let fault):
+            "\(origin) \(fault.description)"
         case .missingTensor(let origin, let name):
             "\(origin) has no tensor \(quoted(name)). It is incomplete or belongs to another kind of model."
         case .wrongShape(let origin, let name, let expected, let found):
