@@ -4,7 +4,7 @@ import Networks
 import Tensors
 
 /// Photo → the person's face, turned and scaled as the identity encoder was trained to see it.
-struct FaceStage {
+package struct FaceStage {
     /// The reference works on photos of at most this size (modelscope/facechain, `facechain_inference_fact.py`).
     private static let longestSide = 1000
 
@@ -20,15 +20,24 @@ struct FaceStage {
         let faces = try request.photos.enumerated().map { index, photo in
             let original = try ImageFile.read(photo.path).flattened(onto: [0, 0, 0])
             let image = original.fitted(longestSide: Self.longestSide, filter: .area)
-            let landmarks = if index == 0, let given = request.landmarks {
-                scaled(given, by: Double(image.width) / Double(original.width))
-            } else {
-                try found(in: image, photo: photo, number: request.faceNumber)
-            }
-            let pixels = try FaceAlignment.alignedPixels(of: image, landmarks: landmarks)
-            return Tensor(pixels, shape: [1, FaceAlignment.side, FaceAlignment.side, 3], in: workspace)
+            let landmarks =
+                if index == 0, let given = request.landmarks {
+                    scaled(given, by: Double(image.width) / Double(original.width))
+                } else {
+                    try found(in: image, photo: photo, number: request.faceNumber)
+                }
+            return try Self.alignedFace(of: image, landmarks: landmarks, in: workspace)
         }
         return concatenated(faces, axis: 0)
+    }
+
+    /// One face as the identity encoder takes it, [1, 112, 112, 3] in -1…1; black beyond the photo.
+    package static func alignedFace(
+        of image: Image, landmarks: [Point], in workspace: Workspace
+    ) throws -> Tensor {
+        let pixels = try FaceAlignment.alignedPixels(of: image, landmarks: landmarks)
+        return Tensor(pixels, shape: [1, FaceAlignment.side, FaceAlignment.side, 3], in: workspace)
+            .affine(scale: 1 / 127.5, offset: -1)
     }
 
     /// The user's points in the scaled picture. Pixel centres lie at whole coordinates, so its edge stays at -0.5.
@@ -39,7 +48,8 @@ struct FaceStage {
     /// The five points of the chosen face.
     private func found(in image: Image, photo: URL, number: Int?) throws -> [Point] {
         let detector = try MTCNN(folder: resources.perceptionModels.path, in: workspace)
-        let pixels = Tensor(image.pixels.map(Float.init), shape: [1, image.height, image.width, 3], in: workspace)
+        let pixels = Tensor(
+            image.pixels.map(Float.init), shape: [1, image.height, image.width, 3], in: workspace)
         let faces = try detector.faces(in: pixels).leftToRight
         let face = try chosen(from: faces, photo: photo, number: number)
         return face.landmarks.map { Point(x: Double($0.x), y: Double($0.y)) }
@@ -49,7 +59,8 @@ struct FaceStage {
         guard let largest = faces.largest else { throw PortraitError.noFace(photo: photo.path) }
         if let number {
             guard faces.indices.contains(number - 1) else {
-                throw PortraitError.faceNumberOutOfRange(photo: photo.path, number: number, count: faces.count)
+                throw PortraitError.faceNumberOutOfRange(
+                    photo: photo.path, number: number, count: faces.count)
             }
             return faces[number - 1]
         }
