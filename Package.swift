@@ -56,6 +56,6 @@ let package = Package(
         tests(of: "Networks", imports: ["Tensors", "Weights"]),
         tests(of: "Diffusion", imports: ["Tensors", "Weights"]),
         tests(of: "Portraits", imports: ["Tensors", "Weights", "Imaging", "Networks", "Diffusion"]),
-        tests(of: "TerminalKit", imports: []),
+        tests(of: "TerminalKit", imports: ["Imaging"]),
         tests(of: "PortraitApp", imports: ["Portraits", "Imaging", "TerminalKit"]),
     ])

@@ -1,0 +1,143 @@
+import Glibc
+
+/// A terminal: its size, and whether it shows pictures.
+public struct TerminalCapabilities: Sendable, Equatable {
+    /// How pictures can be shown.
+    public enum Graphics: Sendable, Equatable {
+        /// In sixel.
+        case sixel
+        /// In 24-bit colours of half-block characters.
+        case halfBlocks
+        /// Not at all.
+        case none
+    }
+
+    /// How pictures can be shown.
+    public let graphics: Graphics
+    /// Characters in a row.
+    public let columns: Int
+    /// Rows.
+    public let rows: Int
+    /// One character cell in pixels.
+    public let cellSize: TerminalReplies.PixelSize
+    /// Colour registers for sixel; nil if the terminal did not say.
+    public let colorRegisters: Int?
+
+    /// Combines what the terminal, the system and the environment say.
+    ///
+    /// - Parameter windowSize: of the whole window in pixels, as the system reports it; zero if unknown.
+    package init(
+        replies: TerminalReplies, columns: Int, rows: Int, windowSize: TerminalReplies.PixelSize,
+        environment: [String: String]
+    ) {
+        self.columns = columns
+        self.rows = rows
+        self.colorRegisters = replies.colorRegisters
+        self.cellSize = Self.cellSize(replies, columns, rows, windowSize, environment)
+        if replies.showsSixel {
+            graphics = .sixel
+        } else if ["truecolor", "24bit"].contains(environment["COLORTERM"]), environment["NO_COLOR"] == nil {
+            graphics = .halfBlocks
+        } else {
+            graphics = .none
+        }
+    }
+
+    /// The terminal's own word first: the system's window size may hold a border, or be made up.
+    private static func cellSize(
+        _ replies: TerminalReplies, _ columns: Int, _ rows: Int, _ window: TerminalReplies.PixelSize,
+        _ environment: [String: String]
+    ) -> TerminalReplies.PixelSize {
+        // OpenSSH for Windows reports 640 x 480 whatever the window.
+        let isMadeUp = window.width == 640 && window.height == 480 && environment["SSH_CONNECTION"] != nil
+        let computed =
+            columns > 0 && rows > 0 && !isMadeUp
+            ? TerminalReplies.PixelSize(width: window.width / columns, height: window.height / rows) : nil
+        let candidates = [replies.cellSize, computed].compactMap { $0 }
+        return candidates.first(where: isPlausible) ?? TerminalReplies.PixelSize(width: 10, height: 20)
+    }
+
+    private static func isPlausible(_ cell: TerminalReplies.PixelSize) -> Bool {
+        (3...64).contains(cell.width) && (6...160).contains(cell.height)
+            && (1.2...3.5).contains(Double(cell.height) / Double(cell.width))
+    }
+}
+
+/// Asks the terminal of this process.
+public enum TerminalQuery {
+    /// How long to wait for replies, in milliseconds.
+    ///
+    /// A terminal that is slower counts as one without graphics.
+    public static let timeoutMilliseconds = 150
+
+    /// What the controlling terminal can do.
+    ///
+    /// - Returns: nil unless standard input and output are terminals, `TERM` names one that understands
+    ///   questions, and this process is in the foreground.
+    public static func capabilities(environment: [String: String]) -> TerminalCapabilities? {
+        let term = environment["TERM"] ?? ""
+        let isMute = ["", "dumb", "linux"].contains(term) || term.hasPrefix("emacs")
+        guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1, !isMute else { return nil }
+        let descriptor = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        // In the background, changing the terminal's mode would stop the process.
+        guard tcgetpgrp(descriptor) == getpgrp() else { return nil }
+        return capabilities(of: descriptor, environment: environment)
+    }
+
+    /// What the terminal behind an open descriptor can do.
+    ///
+    /// Its mode is the same afterwards as before.
+    package static func capabilities(of descriptor: Int32, environment: [String: String])
+        -> TerminalCapabilities
+    {
+        let replies = TerminalReplies(ask(descriptor))
+        var size = winsize()
+        _ = ioctl(descriptor, UInt(TIOCGWINSZ), &size)
+        return TerminalCapabilities(
+            replies: replies, columns: Int(size.ws_col), rows: Int(size.ws_row),
+            windowSize: TerminalReplies.PixelSize(width: Int(size.ws_xpixel), height: Int(size.ws_ypixel)),
+            environment: environment)
+    }
+
+    private static func ask(_ descriptor: Int32) -> [UInt8] {
+        var saved = termios()
+        guard tcgetattr(descriptor, &saved) == 0 else { return [] }
+        var quiet = saved
+        // Without ISIG, so that Ctrl-C cannot end the process while the terminal is quiet.
+        quiet.c_lflag &= ~tcflag_t(ICANON | ECHO | ISIG)
+        withUnsafeMutableBytes(of: &quiet.c_cc) { keys in
+            keys[Int(VMIN)] = 0
+            keys[Int(VTIME)] = 0
+        }
+        guard tcsetattr(descriptor, TCSANOW, &quiet) == 0 else { return [] }
+        let bytes = exchange(descriptor)
+        // Replies that come late must not become input of the shell.
+        let isComplete = TerminalReplies(bytes).deviceAttributes != nil
+        tcsetattr(descriptor, isComplete ? TCSANOW : TCSAFLUSH, &saved)
+        if bytes.contains(3) { kill(getpid(), SIGINT) }
+        return bytes
+    }
+
+    private static func exchange(_ descriptor: Int32) -> [UInt8] {
+        let questions = Array(TerminalReplies.questions.utf8)
+        guard write(descriptor, questions, questions.count) == questions.count else { return [] }
+        let clock = ContinuousClock()
+        let deadline = clock.now + .milliseconds(timeoutMilliseconds)
+        var received: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 256)
+        while TerminalReplies(received).deviceAttributes == nil, received.count < 4096 {
+            let remaining = (deadline - clock.now) / .milliseconds(1)
+            guard remaining > 0 else { break }
+            var event = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+            let ready = poll(&event, 1, Int32(remaining.rounded(.up)))
+            if ready < 0 && errno == EINTR { continue }
+            guard ready > 0 else { break }
+            let count = read(descriptor, &buffer, buffer.count)
+            guard count > 0 else { break }
+            received += buffer[..<count]
+        }
+        return received
+    }
+}
