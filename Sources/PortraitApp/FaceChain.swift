@@ -1,5 +1,6 @@
 import Foundation
 import Portraits
+import TerminalKit
 
 /// The program: picks the subcommand, and turns every error into one sentence and an exit code.
 public enum FaceChain {
@@ -36,6 +37,6 @@ public enum FaceChain {
     }
 
     private static func complain(_ sentence: String) {
-        FileHandle.standardError.write(Data("facechain: \(sentence)\n".utf8))
+        FileHandle.standardError.write(Data("facechain: \(SafeText(sentence))\n".utf8))
     }
 }

@@ -93,14 +93,16 @@ enum ArgumentValue {
     static func integer(_ text: String, _ option: String, in range: ClosedRange<Int>) throws -> Int {
         guard let value = Int(text), range.contains(value) else {
             throw UsageError(
-                "\(option) takes a whole number from \(range.lowerBound) to \(range.upperBound), not '\(text)'.")
+                "\(option) takes a whole number from \(range.lowerBound) to \(range.upperBound), not '\(text)'."
+            )
         }
         return value
     }
 
     static func decimal(_ text: String, _ option: String, in range: ClosedRange<Float>) throws -> Float {
         guard let value = Float(text), range.contains(value) else {
-            throw UsageError("\(option) takes a number from \(range.lowerBound) to \(range.upperBound), not '\(text)'.")
+            throw UsageError(
+                "\(option) takes a number from \(range.lowerBound) to \(range.upperBound), not '\(text)'.")
         }
         return value
     }
@@ -109,7 +111,8 @@ enum ArgumentValue {
     static func size(_ text: String, _ option: String) throws -> (width: Int, height: Int) {
         let parts = text.lowercased().split(separator: "x", omittingEmptySubsequences: false).map { Int($0) }
         let sides = parts.compactMap { $0 }
-        guard sides.count == parts.count, (1...2).contains(sides.count), sides.allSatisfy({ (64...2048).contains($0) })
+        guard sides.count == parts.count, (1...2).contains(sides.count),
+            sides.allSatisfy({ (64...2048).contains($0) })
         else {
             throw UsageError("\(option) takes WIDTHxHEIGHT in pixels, each from 64 to 2048, not '\(text)'.")
         }

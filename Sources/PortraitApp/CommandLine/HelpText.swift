@@ -1,7 +1,8 @@
 /// Lays out help from the same tables that parse the arguments.
 enum HelpText {
     /// The help of one subcommand.
-    static func text<Settings>(command: String, purpose: String, options: [CommandOption<Settings>]) -> String {
+    static func text<Settings>(command: String, purpose: String, options: [CommandOption<Settings>]) -> String
+    {
         let width = (options.map(\.usage.count).max() ?? 0) + 2
         let lines = options.map { option in
             "  " + option.usage + String(repeating: " ", count: width - option.usage.count) + option.help

@@ -6,7 +6,8 @@ import Portraits
 enum GenerateCommand {
     static func run(_ arguments: [String]) async throws {
         var options = GenerateOptions()
-        try CommandLineParser(command: "generate", options: GenerateOptions.table).parse(arguments, into: &options)
+        try CommandLineParser(command: "generate", options: GenerateOptions.table).parse(
+            arguments, into: &options)
         if options.wantsHelp {
             print(
                 HelpText.text(
@@ -29,10 +30,12 @@ enum GenerateCommand {
     private static func generate(
         _ options: GenerateOptions, resources: ResourceLocator, files: PortraitFiles
     ) async throws {
-        let studio = options.threadCount.map { PortraitStudio(resources: resources, threadCount: $0) }
+        let studio =
+            options.threadCount.map { PortraitStudio(resources: resources, threadCount: $0) }
             ?? PortraitStudio(resources: resources)
-        let reporter = options.reporter()
         let work = Task {
+            var reporter = options.reporter()
+            defer { reporter.finish() }
             var index = 0
             for try await event in studio.portraits(for: options.request) {
                 reporter.report(event)
@@ -44,7 +47,6 @@ enum GenerateCommand {
         }
         let interrupt = Interrupt { work.cancel() }
         defer { interrupt.stop() }
-        defer { reporter.finish() }
         try await work.value
     }
 }

@@ -16,17 +16,23 @@ struct GenerateOptions: Sendable {
     }
 
     /// The option table, in the order of `--help`.
-    static let table: [CommandOption<GenerateOptions>] = personOptions + styleOptions + modelOptions + drawingOptions
+    static let table: [CommandOption<GenerateOptions>] =
+        personOptions + styleOptions + modelOptions + drawingOptions
         + outputOptions
 
     private static let personOptions: [CommandOption<GenerateOptions>] = [
-        .value("--photo", "FILE", "a photo of the person (PNG or JPEG); repeat for several photos of one person") {
+        .value(
+            "--photo", "FILE", "a photo of the person (PNG or JPEG); repeat for several photos of one person"
+        ) {
             $0.request.photos.append(URL(fileURLWithPath: $1))
         },
         .value("--face", "N", "which face of the photo, from left to right (default: the largest)") {
             $0.request.faceNumber = try ArgumentValue.integer($1, "--face", in: 1...1000)
         },
-        .value("--landmarks", "X,Y,...", "five points instead of detection: eyes, nose, mouth corners, image left first") {
+        .value(
+            "--landmarks", "X,Y,...",
+            "five points instead of detection: eyes, nose, mouth corners, image left first"
+        ) {
             $0.request.landmarks = try landmarks($1)
         },
         .value("--id-weight", "W", "how strongly the face is kept, 0 to 2 (default: the model's)") {
@@ -46,11 +52,15 @@ struct GenerateOptions: Sendable {
             $0.request.loras.append(try lora($1))
         },
         .value("--prompt", "TEXT", "your own words, put before the style's") { $0.request.prompt = $1 },
-        .value("--negative", "TEXT", "what to avoid (default: the model's list)") { $0.request.negativePrompt = $1 },
+        .value("--negative", "TEXT", "what to avoid (default: the model's list)") {
+            $0.request.negativePrompt = $1
+        },
     ]
 
     private static let modelOptions: [CommandOption<GenerateOptions>] = [
-        .value("--model", "DIR|FILE", "a Stable Diffusion 1.5 folder or checkpoint (default: the embedded model)") {
+        .value(
+            "--model", "DIR|FILE", "a Stable Diffusion 1.5 folder or checkpoint (default: the embedded model)"
+        ) {
             $0.request.models.base = URL(fileURLWithPath: $1)
         },
         .value("--adapter", "FILE|none", "the face adapter (default: the one beside the model)") {
@@ -68,7 +78,9 @@ struct GenerateOptions: Sendable {
         .value("--cfg", "G", "guidance: how strictly the words are followed; 1 is none and twice as fast") {
             $0.request.guidanceScale = try ArgumentValue.decimal($1, "--cfg", in: 1...30)
         },
-        .value("--sampler", "NAME", PortraitSettings.samplerNames.joined(separator: ", ")) { $0.request.sampler = $1 },
+        .value("--sampler", "NAME", PortraitSettings.samplerNames.joined(separator: ", ")) {
+            $0.request.sampler = $1
+        },
         .value("--seed", "N", "the same seed gives the same picture (default: a new one each time)") {
             guard let seed = UInt64($1) else { throw UsageError("--seed takes a whole number, not '\($1)'.") }
             $0.request.seed = seed
@@ -81,7 +93,10 @@ struct GenerateOptions: Sendable {
         .value("--count", "N", "how many pictures") {
             $0.request.count = try ArgumentValue.integer($1, "--count", in: 1...1000)
         },
-        .value("--latents", "FILE", "start from the tensor 'latents' of a safetensors file instead of the seed's noise") {
+        .value(
+            "--latents", "FILE",
+            "start from the tensor 'latents' of a safetensors file instead of the seed's noise"
+        ) {
             $0.request.initialLatents = URL(fileURLWithPath: $1)
         },
         .value("--threads", "N", "how many CPU threads work (default: all)") {
@@ -90,7 +105,10 @@ struct GenerateOptions: Sendable {
     ]
 
     private static let outputOptions: [CommandOption<GenerateOptions>] = [
-        .value("--out", "PATH", "the picture's file (.png or .jpg), or a folder (default: a new file in this folder)") {
+        .value(
+            "--out", "PATH",
+            "the picture's file (.png or .jpg), or a folder (default: a new file in this folder)"
+        ) {
             $0.output = URL(fileURLWithPath: $1)
         },
         .value("--trace", "FILE", "write every stage's tensors to a safetensors file") {
@@ -108,7 +126,8 @@ struct GenerateOptions: Sendable {
         let values = numbers.compactMap { $0 }.filter(\.isFinite)
         guard numbers.count == 10, values.count == 10 else {
             throw UsageError(
-                "--landmarks takes ten numbers x,y,x,y,...: both eyes, the nose and both mouth corners, image left first.")
+                "--landmarks takes ten numbers x,y,x,y,...: both eyes, the nose and both mouth corners, image left first."
+            )
         }
         return stride(from: 0, to: 10, by: 2).map { Landmark(x: values[$0], y: values[$0 + 1]) }
     }

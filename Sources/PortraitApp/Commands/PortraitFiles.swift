@@ -18,7 +18,8 @@ struct PortraitFiles {
     func check() throws {
         guard let output, !isFolder(output) else { return }
         guard Self.extensions.contains(output.pathExtension.lowercased()) else {
-            throw UsageError("--out takes a .png or .jpg file, or a folder that exists, not '\(output.path)'.")
+            throw UsageError(
+                "--out takes a .png or .jpg file, or a folder that exists, not '\(output.path)'.")
         }
         let folder = output.deletingLastPathComponent()
         guard isFolder(folder), fileManager.isWritableFile(atPath: folder.path) else {
@@ -56,7 +57,8 @@ struct PortraitFiles {
     private func unusedFile(in folder: URL, stem: String) -> URL {
         let names = (1...).lazy.map { $0 == 1 ? "\(stem).png" : "\(stem)-\($0).png" }
         let files = names.map { folder.appendingPathComponent($0) }
-        return files.first { !fileManager.fileExists(atPath: $0.path) } ?? folder.appendingPathComponent("\(stem).png")
+        return files.first { !fileManager.fileExists(atPath: $0.path) }
+            ?? folder.appendingPathComponent("\(stem).png")
     }
 
     private func isFolder(_ file: URL) -> Bool {

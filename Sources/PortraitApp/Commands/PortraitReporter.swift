@@ -1,21 +1,23 @@
 import Foundation
+import Imaging
 import Portraits
+import TerminalKit
 
 /// Tells the user of a running job. The command line has one for terminals, pipes, programs and silence.
-protocol PortraitReporter: Sendable {
-    func report(_ event: PortraitEvent)
+protocol PortraitReporter {
+    mutating func report(_ event: PortraitEvent)
     /// A picture has been written.
-    func wrote(_ portrait: Portrait, file: URL)
+    mutating func wrote(_ portrait: Portrait, file: URL)
     /// Nothing more follows; leaves the cursor on a fresh line.
-    func finish()
+    mutating func finish()
 }
 
 extension GenerateOptions {
-    /// The reporter that fits the options and where standard output goes.
+    /// The reporter that fits the options and where the output goes.
     func reporter() -> any PortraitReporter {
         if prefersJSON { return JSONReporter() }
         if isQuiet { return QuietReporter() }
-        return isatty(STDERR_FILENO) == 1 ? PlainReporter() : PlainReporter()
+        return TextReporter(environment: ProcessInfo.processInfo.environment)
     }
 }
 
@@ -26,30 +28,59 @@ struct QuietReporter: PortraitReporter {
     func finish() {}
 }
 
-/// One line a stage and a step, for logs and pipes; progress on standard error, files on standard output.
-struct PlainReporter: PortraitReporter {
-    func report(_ event: PortraitEvent) {
-        switch event {
-        case .progress(let progress) where progress.of > 1 && progress.step > 0:
-            let step = String(format: "%.2f", progress.stepSeconds)
-            Self.line("\(progress.stage.title): step \(progress.step) of \(progress.of), \(step) s")
-        case .progress(let progress) where progress.step == 0:
-            Self.line(progress.stage.title)
-        case .notice(let sentence):
-            Self.line(sentence)
-        case .progress, .finished:
-            break
+/// A progress bar on a terminal, a few lines elsewhere; progress on standard error, files on standard output. A
+/// terminal that shows pictures shows the finished one.
+struct TextReporter: PortraitReporter {
+    /// A picture in the shell's scrollback takes at most this many rows.
+    private static let pictureRows = 24
+
+    private let environment: [String: String]
+    private let terminal: TerminalCapabilities?
+    private var progress: ProgressWriter
+
+    init(environment: [String: String]) {
+        self.environment = environment
+        terminal = TerminalQuery.capabilities(environment: environment)
+        let columns = terminal?.columns ?? 80
+        let isTerminal = isatty(STDERR_FILENO) == 1 && environment["TERM"] != "dumb"
+        progress = ProgressWriter(to: isTerminal ? .terminal(columns: columns) : .file) { text in
+            FileHandle.standardError.write(Data(text.utf8))
         }
     }
 
-    func wrote(_ portrait: Portrait, file: URL) {
-        print("\(file.path)  (seed \(portrait.settings.seed), \(String(format: "%.1f", portrait.seconds)) s)")
+    mutating func report(_ event: PortraitEvent) {
+        switch event {
+        case .progress(let report):
+            progress.show(
+                ProgressReport(
+                    stage: report.stage.title, step: report.step, of: report.of,
+                    secondsPerStep: report.of > 1 && report.step > 0 ? report.stepSeconds : nil))
+        case .notice(let sentence):
+            progress.finish()
+            FileHandle.standardError.write(Data("\(SafeText(sentence))\n".utf8))
+        case .finished:
+            progress.finish()
+        }
     }
 
-    func finish() {}
+    mutating func wrote(_ portrait: Portrait, file: URL) {
+        if let terminal, let bytes = picture(of: portrait, in: terminal) {
+            FileHandle.standardOutput.write(Data(bytes))
+        }
+        let seconds = String(format: "%.1f", portrait.seconds)
+        print("\(SafeText(file.path))  (seed \(portrait.settings.seed), \(seconds) s)")
+    }
 
-    private static func line(_ text: String) {
-        FileHandle.standardError.write(Data((text + "\n").utf8))
+    mutating func finish() {
+        progress.finish()
+    }
+
+    /// The picture for this terminal; none when it cannot show any, which is no reason to fail a finished job.
+    private func picture(of portrait: Portrait, in terminal: TerminalCapabilities) -> [UInt8]? {
+        let image = portrait.image.addingOpacity()
+        return try? InlinePicture.bytes(
+            showing: PixelImage(width: image.width, height: image.height, rgba: image.pixels), in: terminal,
+            columns: terminal.columns, rows: Self.pictureRows, environment: environment)
     }
 }
 
@@ -82,7 +113,8 @@ struct JSONReporter: PortraitReporter {
         case .progress(let progress):
             emit(
                 Progress(
-                    stage: progress.stage.rawValue, picture: progress.picture, step: progress.step, of: progress.of,
+                    stage: progress.stage.rawValue, picture: progress.picture, step: progress.step,
+                    of: progress.of,
                     elapsedSeconds: progress.elapsedSeconds, stepSeconds: progress.stepSeconds))
         case .notice(let text):
             emit(Notice(text: text))

@@ -19,7 +19,8 @@ enum StylesCommand {
         if settings.wantsHelp {
             print(
                 HelpText.text(
-                    command: "styles", purpose: "Lists the styles that --style takes.", options: Settings.table))
+                    command: "styles", purpose: "Lists the styles that --style takes.",
+                    options: Settings.table))
             return
         }
         let library = try StyleLibrary(folders: ResourceLocator().styleFolders)
