@@ -8,12 +8,13 @@ stage in parts of the stage's largest value; exits with 1 if any is beyond the t
     facechain generate --model DIR --photo p.jpg --prompt "a man" --steps 2 --seed 1 --trace t.safetensors --out p.png
     python3 Benchmarks/compare_trace.py --model DIR --photo p.jpg --picture p.png t.safetensors
 
-`--picture` takes prompt, negative prompt, steps, sampler, guidance, seed and size from the portrait itself; each may be
-given as an option instead. Needs torch, diffusers, transformers, safetensors, numpy and pillow.
+`--picture` takes prompt, negative prompt, steps, sampler, guidance, seed and face weight from the portrait itself; each
+may be given as an option instead. Needs torch, diffusers, transformers, safetensors, numpy and pillow.
 """
 
 import argparse
 import gc
+import json
 import re
 import sys
 from pathlib import Path
@@ -272,7 +273,8 @@ def compare_faces(report: Report, options: argparse.Namespace) -> None:
         for index, path in enumerate(options.photo):
             photo = ImageOps.exif_transpose(Image.open(path)).convert("RGB")
             pixels = np.asarray(photo).astype(np.float64)
-            landmarks = options.landmarks if options.landmarks is not None else detected_landmarks(np.asarray(photo))
+            given = options.landmarks if index == 0 else None
+            landmarks = detected_landmarks(np.asarray(photo)) if given is None else given
             if landmarks is None:
                 report.skip("face.aligned", "no --landmarks, and facenet-pytorch is not installed or finds no face")
                 break
@@ -362,16 +364,16 @@ def compare_image(report: Report, options: argparse.Namespace) -> None:
 
 
 def settings_of(picture: Path) -> dict:
-    """What a portrait's `parameters` text says, in the form that stable-diffusion-webui writes."""
-    text = Image.open(picture).text["parameters"]
-    lines = text.split("\n")
-    settings = dict(re.findall(r"([A-Za-z ]+): ([^,]+)(?:, |$)", lines[-1]))
-    head = "\n".join(lines[:-1])
-    prompt, _, negative = head.partition("\nNegative prompt: ")
-    return {
-        "prompt": prompt, "negative": negative, "steps": int(settings["Steps"]), "sampler": settings["Sampler"],
-        "cfg": float(settings["CFG scale"]), "seed": int(settings["Seed"]),
+    """What a portrait says of itself: the JSON in its `facechain` text chunk."""
+    request = json.loads(Image.open(picture).text["facechain"])
+    if request["loras"]:
+        sys.exit(f"{picture} was made with LoRAs, which this script does not merge")
+    names = {
+        "prompt": "prompt", "negative": "negativePrompt", "steps": "steps", "sampler": "sampler",
+        "cfg": "guidanceScale", "seed": "seed", "id_weight": "identityWeight", "id_start": "identityStart",
+        "id_end": "identityEnd",
     }
+    return {option: request[name] for option, name in names.items() if name in request}
 
 
 def parse_options() -> argparse.Namespace:
@@ -382,7 +384,7 @@ def parse_options() -> argparse.Namespace:
     parser.add_argument("--encoder", type=Path, help="default: the file in or beside the model that has one")
     parser.add_argument("--encoder-heads", type=int, default=8)
     parser.add_argument("--photo", type=Path, action="append", help="may be repeated")
-    parser.add_argument("--landmarks", help="x,y,... of five points, as given to facechain")
+    parser.add_argument("--landmarks", help="x,y,... of five points in the first photo, as given to facechain")
     parser.add_argument("--picture", type=Path, help="the portrait, whose text chunk tells what is not given here")
     parser.add_argument("--prompt", help="the whole text that was encoded, with what a style adds")
     parser.add_argument("--negative")
@@ -391,12 +393,15 @@ def parse_options() -> argparse.Namespace:
     parser.add_argument("--cfg", type=float)
     parser.add_argument("--seed", type=int)
     parser.add_argument("--latents", type=Path, help="the file of initial noise, as given to facechain")
-    parser.add_argument("--id-weight", type=float, default=0.5)
-    parser.add_argument("--id-start", type=float, default=0)
-    parser.add_argument("--id-end", type=float, default=1)
+    parser.add_argument("--id-weight", type=float)
+    parser.add_argument("--id-start", type=float)
+    parser.add_argument("--id-end", type=float)
     parser.add_argument("--tolerance", type=float, default=1e-3)
     options = parser.parse_args()
-    defaults = {"prompt": None, "negative": None, "steps": None, "sampler": "pndm", "cfg": 7.0, "seed": 0}
+    defaults = {
+        "prompt": None, "negative": None, "steps": None, "sampler": "pndm", "cfg": 7.0, "seed": 0, "id_weight": 0.5,
+        "id_start": 0.0, "id_end": 1.0,
+    }
     if options.picture:
         defaults |= settings_of(options.picture)
     for name, value in defaults.items():
