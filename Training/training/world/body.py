@@ -8,9 +8,12 @@ from torch import Tensor
 from .fields import Geometry, blend, bump, capsule, ellipse, ellipsoid, inside, scaled, segment, smooth_difference, smooth_union, smoothstep
 from .geometry import colour_of
 
+BODY_LIFT = 0.12  # shoulders are this much nearer to the chin than the numbers below say
+
 
 def torso_distance(x: Tensor, y: Tensor, z: Tensor, g: Geometry) -> Tensor:
     """Chest, shoulders and upper arms, without neck."""
+    y = y - BODY_LIFT
     ax = torch.sqrt(x * x + 1e-4)
     wide = g["build"]
     chest = ellipsoid(x, y + 2.85, z + 0.42, 1.10 * wide, 1.15, 0.66)
@@ -22,6 +25,7 @@ def torso_distance(x: Tensor, y: Tensor, z: Tensor, g: Geometry) -> Tensor:
 def cloth_distance(x: Tensor, y: Tensor, z: Tensor, g: Geometry) -> Tensor:
     """The garment: the torso a little fuller, open at the neck, with a rolled collar where it has one."""
     torso = torso_distance(x, y, z, g)
+    y = y - BODY_LIFT
     base = smooth_union(torso, capsule(x, y, z, (0.0, -1.2, -0.30), (0.0, -2.0, -0.36), 0.33 * g["build"], 0.40 * g["build"]), 0.26) - 0.035
     round_neck = torch.sqrt(x * x + (z + 0.30) ** 2 + 1e-6) - g["cloth_open"] - 0.18 * (y + 1.62)
     depth = (g["cloth_depth"] - y) / 0.75
@@ -41,6 +45,7 @@ def cloth_distance(x: Tensor, y: Tensor, z: Tensor, g: Geometry) -> Tensor:
 
 def paint_cloth(x: Tensor, y: Tensor, z: Tensor, g: Geometry, soft: Tensor):
     """Cloth colour with the pattern of its kind."""
+    y = y - BODY_LIFT
     ax = x.abs()
     cloth, trim = colour_of(g, "cloth"), colour_of(g, "trim")
     white = (0.86, 0.86, 0.84)

@@ -3,6 +3,8 @@ photo should tell (hair, skin, eyes, glasses, beard, age, gender)."""
 
 from __future__ import annotations
 
+import torch
+
 from .identity import Identities
 from .picture import Pictures
 from .styles import STYLES
@@ -51,8 +53,11 @@ def prompt_words() -> list[str]:
     return ["portrait of a person", *styles, *_CLOTHES.values(), *_BACKGROUNDS.values(), *_EXPRESSIONS.values()]
 
 
-def captions(identities: Identities, pictures: Pictures) -> list[str]:
-    """One caption for each picture, for example "watercolour painting, ..., portrait of a person, smiling, ..."."""
+def captions(identities: Identities, pictures: Pictures, generator: torch.Generator | None = None) -> list[str]:
+    """One caption for each picture, for example "watercolour painting, ..., portrait of a person, smiling, ...".
+
+    With a generator parts may be missing and the style may stand last, as people's prompts do.
+    """
     prompts = {style.name: style.prompt for style in STYLES}
     rows = zip(
         pictures.chosen("style"),
@@ -63,8 +68,22 @@ def captions(identities: Identities, pictures: Pictures) -> list[str]:
         pictures.chosen("background"),
         pictures.chosen("background_colour"),
     )
-    return [
-        f"{prompts[style]}, portrait of a person, {_EXPRESSIONS[expression]},"
-        f" wearing {_CLOTHES[clothes].format(colour=colour, trim=trim)}, {_BACKGROUNDS[background].format(colour=ground)}"
+    parts = [
+        [
+            prompts[style],
+            "portrait of a person",
+            _EXPRESSIONS[expression],
+            "wearing " + _CLOTHES[clothes].format(colour=colour, trim=trim),
+            _BACKGROUNDS[background].format(colour=ground),
+        ]
         for style, expression, clothes, colour, trim, background, ground in rows
     ]
+    return [", ".join(_varied(row, generator) if generator else row) for row in parts]
+
+
+def _varied(parts: list[str], generator: torch.Generator) -> list[str]:
+    """Style and subject stay; the style goes to the end half of the time, and single parts are dropped."""
+    draws = torch.rand(len(parts), generator=generator).tolist()
+    style, subject, *rest = parts
+    rest = [part for part, draw in zip(rest, draws[2:]) if draw > 0.15]
+    return [subject, *rest, style] if draws[0] < 0.5 else [style, subject, *rest]

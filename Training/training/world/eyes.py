@@ -51,10 +51,10 @@ def paint_eyes(skin: Colour, hx: Tensor, hy: Tensor, hz: Tensor, g: Geometry, so
     gaze_x = 0.055 * g["gaze_x"]
     gaze_y = 0.03 * g["gaze_y"]
     ix, iy = hx - side * g["eye_x"] - gaze_x, y - 0.016 - gaze_y
-    radius = 0.122 * g["eye_size"] * g["iris_size"]
+    radius = 0.143 * g["eye_size"] * g["iris_size"]
     r = torch.sqrt(ix * ix + iy * iy + 1e-8)
     rn = r / radius
-    sclera = 0.80 - 0.16 * smoothstep(0.5, 1.05, un.abs())
+    sclera = 0.88 - 0.20 * smoothstep(0.5, 1.05, un.abs())
     white = (sclera * 1.0, sclera * 0.965, sclera * 0.95)
     angle = torch.atan2(iy, ix)
     rays = 0.5 + 0.30 * torch.sin(angle * 17.0 + 2.0 * torch.sin(angle * 5.0)) + 0.20 * torch.sin(angle * 29.0 + 1.0)
@@ -67,7 +67,7 @@ def paint_eyes(skin: Colour, hx: Tensor, hy: Tensor, hz: Tensor, g: Geometry, so
     pupil = inside(r - radius * 0.44, soft * 1.2)
     iris = blend(iris, (0.006, 0.005, 0.006), pupil)
     eye = blend(white, iris, inside(r - radius, soft * 1.2))
-    lid_shadow = 1 - 0.62 * smoothstep(-0.085, 0.0, v - upper)
+    lid_shadow = 1 - 0.62 * smoothstep(-0.095, 0.0, v - upper)
     eye = scaled(eye, lid_shadow)
     # Catch lights: one towards the key light, one small across from it.
     cx, cy = light
@@ -111,11 +111,11 @@ def paint_brows(skin: Colour, hx: Tensor, hy: Tensor, hz: Tensor, g: Geometry, s
 
 def _frame_distance(px: Tensor, py: Tensor, g: Geometry) -> Tensor:
     """2-D signed distance to one lens outline (px outwards from its centre)."""
-    circle = torch.sqrt(px * px + py * py + 1e-8) - 0.265
-    qx, qy = (px.abs() - 0.19), (py.abs() - 0.125)
+    circle = torch.sqrt(px * px + py * py + 1e-8) - 0.30
+    qx, qy = (px.abs() - 0.215), (py.abs() - 0.15)
     square = torch.sqrt(qx.clamp_min(0) ** 2 + qy.clamp_min(0) ** 2 + 1e-8) + torch.maximum(qx, qy).clamp_max(0) - 0.085
     lifted = py - 0.30 * px.clamp_min(-0.1) - 0.02
-    cat = ellipse(px - 0.01, lifted + 0.12 * px * px, 0.285, 0.20)
+    cat = ellipse(px - 0.01, lifted + 0.12 * px * px, 0.32, 0.235)
     return circle * g["glasses_round"] + square * g["glasses_square"] + cat * g["glasses_cat_eye"]
 
 
@@ -127,8 +127,8 @@ def paint_glasses(hx: Tensor, hy: Tensor, g: Geometry, soft: Tensor):
     thickness = 0.024 + 0.010 * g["glasses_square"] + 0.008 * g["glasses_cat_eye"]
     rim = inside(lens_distance.abs() - thickness, soft)
     bridge = (hy - g["eye_y"] - 0.05 - 0.03 * torch.cos(hx * 14.0)).abs() - 0.022
-    bridge = inside(torch.maximum(bridge, -lens_distance), soft) * smoothstep(0.02, 0.0, hx.abs() - (g["eye_x"] - 0.22))
-    hinge = inside(torch.maximum((hy - g["eye_y"] - 0.085).abs() - 0.03, (px - 0.285).abs() - 0.05), soft) * (1 - inside(lens_distance, soft))
+    bridge = inside(torch.maximum(bridge, -lens_distance), soft) * smoothstep(0.02, 0.0, hx.abs() - (g["eye_x"] - 0.25))
+    hinge = inside(torch.maximum((hy - g["eye_y"] - 0.085).abs() - 0.03, (px - 0.315).abs() - 0.05), soft) * (1 - inside(lens_distance, soft))
     frame = torch.maximum(torch.maximum(rim, bridge), hinge) * present
     lens = inside(lens_distance, soft) * present
     streak = (bump(hx * 0.8 + hy - g["eye_y"] - 0.16 - 0.27 * torch.sign(hx), 0.045) + 0.5 * bump(hx * 0.8 + hy - g["eye_y"] - 0.05 - 0.27 * torch.sign(hx), 0.02)) * lens

@@ -10,8 +10,8 @@ from .identity import BEARDS, GLASSES, HAIR_CUTS, SKIN_RAMP, Identities
 from .picture import BACKGROUNDS, CLOTHES, COLOURS, OCCLUSIONS, Pictures
 
 NECK = (0.0, -0.85, -0.22)  # where the head turns, in its own coordinates
-PICTURE_EXTENT = 4.3  # height of the picture in head units at zoom 1; a head is about 2.4 high
-PICTURE_CENTRE = -0.36
+PICTURE_EXTENT = 3.7  # height of the picture in head units at zoom 1; a head is about 2.4 high
+PICTURE_CENTRE = -0.10
 
 
 def linear(srgb: Tensor) -> Tensor:
@@ -166,16 +166,16 @@ def geometry_of(identities: Identities, pictures: Pictures) -> Geometry:
 def _face_lengths(g: dict[str, Tensor]) -> None:
     """Places of the features in head coordinates."""
     smile, opening = g["smile"], g["mouth_open"]
-    g["eye_x"] = 0.345 + 0.028 * g["eye_spacing"]
+    g["eye_x"] = 0.365 + 0.026 * g["eye_spacing"]
     g["eye_y"] = -0.03 + 0.035 * g["eye_level"]
-    g["eye_w"] = 0.215 * g["eye_size"]
-    g["eye_up"] = 0.150 * g["eye_size"] * g["eye_height"]
-    g["eye_low"] = 0.095 * g["eye_size"] * (0.5 + 0.5 * g["eye_height"])
-    g["nose_y"] = g["eye_y"] - 0.385 * g["nose_length"]
+    g["eye_w"] = 0.240 * g["eye_size"]
+    g["eye_up"] = 0.180 * g["eye_size"] * (0.35 + 0.65 * g["eye_height"])
+    g["eye_low"] = 0.115 * g["eye_size"] * (0.5 + 0.5 * g["eye_height"])
+    g["nose_y"] = g["eye_y"] - 0.36 * g["nose_length"]
     g["mouth_y"] = -0.70 + 0.03 * g["mouth_level"] - 0.5 * (g["nose_length"] - 1) * 0.2
     g["mouth_w"] = 0.27 * g["mouth_width"] * (1 + 0.22 * smile.clamp_min(-0.3)) * (1 - 0.35 * g["pursed"]) * (1 - 0.08 * opening)
     g["chin_y"] = -1.04 - 0.06 * g["chin_length"] - 0.10 * opening
-    g["brow_y"] = g["eye_y"] + 0.29 + 0.03 * g["brow_gap"] + 0.07 * g["brow_raise"] + 0.04 * (g["eye_size"] * g["eye_height"] - 1)
+    g["brow_y"] = g["eye_y"] + 0.325 + 0.03 * g["brow_gap"] + 0.07 * g["brow_raise"] + 0.04 * (g["eye_size"] * g["eye_height"] - 1)
 
 
 def _hair_lengths(g: dict[str, Tensor], cut: Tensor, device: torch.device) -> None:

@@ -52,18 +52,18 @@ def skin_distance(x: Tensor, y: Tensor, z: Tensor, g: Geometry) -> Tensor:
     smile = g["smile"].clamp(0, 1.2)
 
     skull = ellipsoid(hx, hy - 0.32, hz + 0.14, 0.83, 0.88, 0.93)
-    face = ellipsoid(hx, hy + 0.30, hz - 0.06, 0.655 * g["jaw_width"], 0.86, 0.76)
+    face = ellipsoid(hx, hy + 0.30, hz - 0.06, 0.70 * g["jaw_width"], 0.87, 0.76)
     head = smooth_union(skull, face, 0.32)
-    corner = sphere(ax - 0.40 * g["jaw_width"], hy + 0.70, hz - 0.12, 0.14 + 0.10 * g["jaw_square"])
+    corner = sphere(ax - 0.36 * g["jaw_width"], hy + 0.74, hz - 0.16, 0.16 + 0.11 * g["jaw_square"])
     head = smooth_union(head, corner, 0.24)
-    chin = ellipsoid(hx, hy - g["chin_y"], hz - 0.50, 0.19 * g["chin_width"], 0.16, 0.18)
+    chin = ellipsoid(hx, hy - g["chin_y"], hz - 0.50, 0.22 * g["chin_width"], 0.17, 0.19)
     head = smooth_union(head, chin, 0.26)
     cheek = sphere(ax - 0.41, hy + 0.36 - 0.05 * smile, hz - 0.50, 0.235 + 0.055 * g["cheek_fullness"] + 0.03 * smile)
     head = smooth_union(head, cheek, 0.22)
 
-    socket = ellipsoid(ax - g["eye_x"], hy - g["eye_y"] - 0.05, hz - 0.93, 0.26, 0.17, 0.17)
+    socket = ellipsoid(ax - g["eye_x"], hy - g["eye_y"] - 0.05, hz - 0.93, 0.28, 0.19, 0.17)
     head = smooth_difference(head, socket, 0.16)
-    lid = sphere(ax - g["eye_x"], hy - g["eye_y"], hz - 0.53, 0.245 * g["eye_size"])
+    lid = sphere(ax - g["eye_x"], hy - g["eye_y"], hz - 0.50, 0.275 * g["eye_size"])
     head = smooth_union(head, lid, 0.05)
 
     muzzle = ellipsoid(hx, hy - g["mouth_y"] - 0.02, hz - 0.60, 0.32, 0.22, 0.20)
@@ -208,7 +208,8 @@ def paint_skin(hx: Tensor, hy: Tensor, hz: Tensor, g: Geometry, soft: Tensor):
 
     line = hy - scalp_line(hx, hz, g)
     cropped = torch.maximum(g["hair_buzz"], 1 - g["cap_off"].clamp(0, 1))
-    scalp = smoothstep(-0.03, 0.05, line) * cropped
+    ear = inside(ellipse(hy + 0.08, hz + 0.10, 0.30, 0.22), 0.04) * smoothstep(0.79, 0.83, ax)
+    scalp = smoothstep(-0.03, 0.05, line) * cropped * (1 - ear)
     skin = blend(skin, scaled(hair, 0.9), scalp * (0.80 * g["hair_buzz"] + (1 - g["hair_buzz"])))
     sheen = (lip_cover * front).clamp(0, 1)
     fuzz = (beard * (g["beard_full"] + g["beard_goatee"] + g["beard_moustache"]) + scalp * g["hair_buzz"] * 0.5).clamp(0, 1)

@@ -174,7 +174,7 @@ def sample_pictures(
         "yaw": dice.bell(-0.34, 0.34) * (1.0 if wide else 0.75),
         "pitch": dice.bell(-0.18, 0.18) * reach,
         "roll": dice.bell(-0.25, 0.25) * reach,
-        "zoom": dice.uniform(0.82, 1.25) if wide else dice.uniform(0.98, 1.12),
+        "zoom": dice.uniform(0.82, 1.25) if wide else dice.uniform(0.95, 1.07),
         "shift_x": dice.bell(-0.3, 0.3) * (1.0 if wide else 0.35),
         "shift_y": dice.bell(-0.25, 0.25) * (1.0 if wide else 0.35),
     }

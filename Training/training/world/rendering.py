@@ -23,6 +23,8 @@ from .picture import Pictures
 from .scene import paint_background
 from .styles import Layers, finish, outlines
 
+WORTH_COMPILING = 16
+
 
 @dataclass
 class Rendering:
@@ -183,12 +185,14 @@ def develop(x, y, albedo, normal, tangent, depth, parts, open_sky, lit, outline,
 
 
 def render(identities: Identities, pictures: Pictures, size: int = 256, kernels: Kernels | None = None) -> Rendering:
-    """Draws each row of `pictures` with the same row of `identities`; `size` must be a multiple of 8."""
+    """Draws each row of `pictures` with the same row of `identities`; `size` must be a multiple of 8.
+
+    Unless `kernels` says otherwise, batches of 16 and more use compiled kernels. Batches of one size share them."""
     if len(identities) != len(pictures):
         raise ValueError(f"{len(identities)} identities but {len(pictures)} pictures")
     if size % 8:
         raise ValueError(f"the size must be a multiple of 8, not {size}")
-    kernels = kernels or Kernels.eager()
+    kernels = kernels or (Kernels.compiled() if len(pictures) >= WORTH_COMPILING else Kernels.eager())
     g = geometry_of(identities, pictures)
     skin, hair, cloth = (march(distance, g, size) for distance in (kernels.skin, kernels.hair, kernels.cloth))
     x, y = pixel_grid(g, size)
