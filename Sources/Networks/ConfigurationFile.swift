@@ -84,6 +84,14 @@ enum ConfigurationCheck {
         }
     }
 
+    /// A number of layers from 1 to 64: the names of the tensors of all layers are made before any is read.
+    static func depth(_ value: Int, _ key: String) throws {
+        guard (1...64).contains(value) else {
+            throw ConfigurationError.invalid(
+                key: key, value: "\(value)", requirement: "a whole number from 1 to 64")
+        }
+    }
+
     /// A divisor of another value.
     static func divides(_ divisor: Int, _ key: String, of value: Int, _ name: String) throws {
         try positive(divisor, key)

@@ -22,6 +22,20 @@ struct CLIPTextModelTests {
         #expect(throws: WeightsError.self) { try CLIPTextModel(fixture.tensors.scope, fixture.configuration) }
     }
 
+    @Test func saysWhenTheTokenizerBelongsToAnotherModel() throws {
+        let fixture = try NetworkFixture("clip_text_gelu", CLIPTextConfiguration.self)
+        let model = try CLIPTextModel(fixture.tensors.scope("text_encoder"), fixture.configuration)
+        #expect(throws: CLIPTextModelError.unknownToken(50, vocabularySize: 50)) {
+            try model(tokens: [[48, 50, 49]])
+        }
+        #expect(throws: CLIPTextModelError.unknownToken(-1, vocabularySize: 50)) {
+            try model(tokens: [[48, -1, 49]])
+        }
+        #expect(throws: CLIPTextModelError.promptTooLong(tokens: 78, positions: 77)) {
+            try model(tokens: [Array(repeating: 48, count: 78)])
+        }
+    }
+
     @Test func stopsWhenCancelled() throws {
         let fixture = try NetworkFixture("clip_text_gelu", CLIPTextConfiguration.self)
         let workspace = Workspace(threadCount: 1)

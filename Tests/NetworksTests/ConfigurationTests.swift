@@ -5,7 +5,7 @@ import Testing
 
 struct ConfigurationTests {
     /// The fixture's configuration with some keys changed; nil removes a key.
-    private static func changed(
+    static func changed(
         _ name: String, _ changes: [String: any Sendable], in folder: TemporaryDirectory
     ) throws -> URL {
         let data = try Data(contentsOf: URL(fileURLWithPath: Fixture.path(bundle: .module, "\(name).json")))
@@ -42,6 +42,11 @@ struct ConfigurationTests {
             "down_block_types", ["AttnDownBlock2D", "DownBlock2D"],
             "down_block_types is AttnDownBlock2D, which this program cannot run; it knows CrossAttnDownBlock2D and DownBlock2D."
         ),
+        (
+            "layers_per_block", 1_000_000,
+            "layers_per_block is 1000000, but must be a whole number from 1 to 64."
+        ),
+        ("freq_shift", 4, "freq_shift is 4.0, but must be less than half of the first level's width."),
         ("norm_eps", -1, "norm_eps is -1.0, but must be a small positive number."),
         (
             "in_channels", "four",

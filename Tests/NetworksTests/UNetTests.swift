@@ -4,8 +4,7 @@ import TestSupport
 import Testing
 import Weights
 
-/// Small random UNets against diffusers. Float sums in another order differ by about 1e-6 of a layer's range; thirty
-/// layers stay below 2e-5.
+/// Float sums in another order differ by about 1e-6 of a layer's range; thirty layers stay below 2e-5.
 private let tolerance: Float = 2e-5
 
 struct UNetTests {
@@ -93,6 +92,17 @@ struct UNetTests {
         #expect(throws: WeightsError.self) {
             try FaceAdapter(other.tensors.scope("adapter"), for: fixture.configuration)
         }
+    }
+
+    @Test func refusesAnAdapterForAUNetWhoseWidthsItCannotSplit() throws {
+        let folder = try TemporaryDirectory()
+        let file = try ConfigurationTests.changed(
+            "unet_convolutional", ["block_out_channels": [12, 16], "attention_head_dim": 4], in: folder)
+        let configuration = try readConfiguration(UNetConfiguration.self, from: file)
+        #expect(
+            throws: FaceAdapterError.headsDoNotDivide(
+                file: fixture.tensors.source.origin, headCount: 8, channels: 12)
+        ) { try FaceAdapter(fixture.tensors.scope("adapter"), for: configuration) }
     }
 
     @Test func refusesAnAdapterWhoseGatesAreClosed() throws {

@@ -76,7 +76,7 @@ public struct AutoencoderConfiguration: Decodable, Sendable {
         }
         try ConfigurationCheck.positive(imageChannels, CodingKeys.inputChannels.rawValue)
         try ConfigurationCheck.positive(latentChannels, CodingKeys.latentChannels.rawValue)
-        try ConfigurationCheck.positive(layersPerBlock, CodingKeys.layersPerBlock.rawValue)
+        try ConfigurationCheck.depth(layersPerBlock, CodingKeys.layersPerBlock.rawValue)
         guard scalingFactor.isNormal, scalingFactor > 0 else {
             throw ConfigurationError.invalid(
                 key: CodingKeys.scalingFactor.rawValue, value: "\(scalingFactor)",

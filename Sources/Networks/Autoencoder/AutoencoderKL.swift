@@ -2,9 +2,9 @@ import Foundation
 import Tensors
 import Weights
 
-/// Stable Diffusion's autoencoder between images and latents (Rombach et al. 2022, https://arxiv.org/abs/2112.10752,
-/// section 3.1).
+/// Stable Diffusion's autoencoder between images and latents.
 ///
+/// Source: Rombach and others 2022, https://arxiv.org/abs/2112.10752, section 3.1.
 /// Latents here are always scaled to about unit variance, as the denoiser sees them. Reference: diffusers'
 /// `AutoencoderKL`.
 public struct AutoencoderKL: Sendable {

@@ -1,5 +1,6 @@
-/// Byte-pair encoding of one word (Sennrich et al. 2016, https://arxiv.org/abs/1508.07909, algorithm 1), with CLIP's
-/// mark `</w>` on a word's last symbol.
+/// Byte-pair encoding of one word, with CLIP's mark `</w>` on a word's last symbol.
+///
+/// Source: Sennrich and others 2016, https://arxiv.org/abs/1508.07909, algorithm 1.
 struct BytePairEncoding: Sendable {
     /// What two neighbouring tokens merge into; a lower rank was learned earlier and merges first.
     struct Merge: Sendable {

@@ -59,6 +59,7 @@ public struct CLIPTextConfiguration: Decodable, Sendable {
                 key: CodingKeys.activation.rawValue, value: name, supported: "quick_gelu and gelu")
         }
         self.activation = activation
+        try ConfigurationCheck.depth(layerCount, CodingKeys.layerCount.rawValue)
         try ConfigurationCheck.epsilon(layerNormEpsilon, CodingKeys.layerNormEpsilon.rawValue)
         try ConfigurationCheck.divides(
             headCount, CodingKeys.headCount.rawValue, of: hiddenSize, CodingKeys.hiddenSize.rawValue)

@@ -1,16 +1,16 @@
 import Tensors
 import Weights
 
-/// CLIP's text encoder (Radford et al. 2021, https://arxiv.org/abs/2103.00020): a causal transformer whose last hidden
-/// state, after the final layer norm, conditions Stable Diffusion.
+/// CLIP's text encoder: a causal transformer whose last hidden state, after the final layer norm, conditions Stable
+/// Diffusion.
 ///
-/// Reference: transformers' `CLIPTextModel`.
+/// Source: Radford and others 2021, https://arxiv.org/abs/2103.00020; transformers' `CLIPTextModel`.
 public struct CLIPTextModel: Sendable {
     /// The sizes it was built with.
     public let configuration: CLIPTextConfiguration
 
     private let tokenEmbedding: Embedding
-    /// [positions, C]
+    /// Shape [positions, C].
     private let positionEmbedding: Tensor
     private let layers: [CLIPEncoderLayer]
     private let finalLayerNorm: LayerNorm
@@ -41,17 +41,21 @@ public struct CLIPTextModel: Sendable {
 
     /// The hidden states of a batch of prompts.
     ///
-    /// - Parameter tokens: one list for each prompt, all equally long, at most `max_position_embeddings`; every token
-    ///   is below `vocab_size`.
+    /// - Parameter tokens: one list for each prompt, all equally long.
     /// - Returns: [batch, tokens, C].
-    /// - Throws: `CancellationError` between layers.
+    /// - Throws: ``CLIPTextModelError`` if the tokenizer belongs to another model; `CancellationError` between layers.
     public func callAsFunction(tokens: [[Int]]) throws -> Tensor {
         let workspace = positionEmbedding.workspace
         let length = tokens.first?.count ?? 0
         precondition(tokens.allSatisfy { $0.count == length }, "prompts of one batch must be equally long")
-        precondition(
-            (1...configuration.positionCount).contains(length),
-            "a prompt has 1 to \(configuration.positionCount) tokens, not \(length)")
+        precondition(length > 0, "a prompt has at least one token")
+        guard length <= configuration.positionCount else {
+            throw CLIPTextModelError.promptTooLong(tokens: length, positions: configuration.positionCount)
+        }
+        let vocabulary = 0..<configuration.vocabularySize
+        if let unknown = tokens.joined().first(where: { !vocabulary.contains($0) }) {
+            throw CLIPTextModelError.unknownToken(unknown, vocabularySize: configuration.vocabularySize)
+        }
         let embedded = tokenEmbedding(tokens.flatMap { $0 })
             .reshaped([tokens.count, length, configuration.hiddenSize])
         var hiddenStates = embedded + positionEmbedding[0..<length]
@@ -60,6 +64,26 @@ public struct CLIPTextModel: Sendable {
             hiddenStates = layer(hiddenStates)
         }
         return finalLayerNorm(hiddenStates)
+    }
+}
+
+/// Why a text encoder cannot read a prompt; both mean that the tokenizer was made for another model.
+public enum CLIPTextModelError: Error, Equatable, Sendable {
+    case promptTooLong(tokens: Int, positions: Int)
+    case unknownToken(Int, vocabularySize: Int)
+}
+
+extension CLIPTextModelError: CustomStringConvertible {
+    /// One or two sentences for the person at the keyboard.
+    public var description: String {
+        switch self {
+        case .promptTooLong(let tokens, let positions):
+            "The tokenizer makes prompts of \(tokens) tokens, but the text encoder reads at most \(positions). "
+                + "They belong to different models."
+        case .unknownToken(let token, let vocabularySize):
+            "The tokenizer gave the token \(token), but the text encoder knows only \(vocabularySize) tokens. "
+                + "They belong to different models."
+        }
     }
 }
 

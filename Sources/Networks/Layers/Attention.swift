@@ -3,14 +3,15 @@ import Weights
 
 /// What attention looks at: one key and one value for each token.
 struct KeysAndValues: Sendable {
-    /// [batch, tokens, channels]
+    /// Shape [batch, tokens, channels].
     let keys: Tensor
-    /// [batch, tokens, channels]
+    /// Shape [batch, tokens, channels].
     let values: Tensor
 }
 
-/// Multi-head attention as in Stable Diffusion's transformers (Vaswani et al. 2017, https://arxiv.org/abs/1706.03762,
-/// section 3.2): projections without bias into queries, keys and values, and one with bias out.
+/// Multi-head attention: projections without bias into queries, keys and values, and one with bias out.
+///
+/// Source: Vaswani and others 2017, https://arxiv.org/abs/1706.03762, section 3.2.
 struct Attention: Sendable {
     private let toQueries: Linear
     private let toKeys: Linear

@@ -3,7 +3,7 @@ import Weights
 
 /// A table of vectors looked up by index.
 public struct Embedding: Sendable {
-    /// [count, channels]
+    /// Shape [count, channels].
     let table: Tensor
 
     /// From `weight` [count, channels].

@@ -3,9 +3,9 @@ import Weights
 
 /// A fully connected layer, y = x Wᵀ + b.
 public struct Linear: Sendable {
-    /// [outputs, inputs]
+    /// Shape [outputs, inputs].
     let weight: Tensor
-    /// [outputs]
+    /// Shape [outputs].
     let bias: Tensor?
 
     /// A layer with bias, from `weight` [outputs, inputs] and `bias` [outputs].

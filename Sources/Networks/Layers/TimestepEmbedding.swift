@@ -28,8 +28,9 @@ struct TimestepEmbedding: Sendable {
         return linear2(silu(linear1(waves)))
     }
 
-    /// Frequency k is 10000^(-k / (C/2 - shift)), as in Vaswani et al. 2017, https://arxiv.org/abs/1706.03762,
-    /// section 3.5.
+    /// Sines and cosines of the time with frequencies 10000^(-k / (C/2 - shift)) for k in 0..<C/2.
+    ///
+    /// Source: Vaswani and others 2017, https://arxiv.org/abs/1706.03762, section 3.5.
     private func sinusoids(_ timestep: Float) -> [Float] {
         let half = channels / 2
         let angles = (0..<half).map { index in

@@ -17,21 +17,22 @@ public struct FaceAdapter: Sendable {
     /// right and show somebody else.
     ///
     /// - Throws: `WeightsError` if a tensor is missing, has another shape, or is left over in one of the UNet's blocks;
-    ///   ``FaceAdapterError`` if all gates are closed.
+    ///   ``FaceAdapterError`` if all gates are closed, or if the UNet's widths do not allow an adapter.
     public init(_ scope: WeightScope, for configuration: UNetConfiguration) throws {
         tokenChannels = configuration.crossAttentionDimension
-        let sites = configuration.transformerSites.flatMap { site in
-            site.blockPaths.map { ($0, site.channels) }
+        var layers: [String: GatedSelfAttention] = [:]
+        for site in configuration.transformerSites {
+            guard site.channels % GatedSelfAttention.headCount == 0 else {
+                throw FaceAdapterError.headsDoNotDivide(
+                    file: scope.origin, headCount: GatedSelfAttention.headCount, channels: site.channels)
+            }
+            for path in site.blockPaths {
+                layers[path] = try GatedSelfAttention(
+                    scope.scope("\(path).attn2.processor"), channels: site.channels,
+                    faceChannels: configuration.crossAttentionDimension)
+            }
         }
-        let pairs = try sites.map { path, channels in
-            let scope = scope.scope("\(path).attn2.processor")
-            return (
-                path,
-                try GatedSelfAttention(
-                    scope, channels: channels, faceChannels: configuration.crossAttentionDimension)
-            )
-        }
-        layers = Dictionary(uniqueKeysWithValues: pairs)
+        self.layers = layers
         for block in ["down_blocks", "mid_block", "up_blocks"] { try scope.scope(block).finish(ignoring: []) }
         guard strongestGate > 1e-4 else { throw FaceAdapterError.closedGates(file: scope.origin) }
     }
@@ -45,6 +46,7 @@ public struct FaceAdapter: Sendable {
 /// Why a file of the right form cannot serve as a face adapter.
 public enum FaceAdapterError: Error, Equatable, Sendable {
     case closedGates(file: String)
+    case headsDoNotDivide(file: String, headCount: Int, channels: Int)
 }
 
 extension FaceAdapterError: CustomStringConvertible {
@@ -53,6 +55,9 @@ extension FaceAdapterError: CustomStringConvertible {
         switch self {
         case .closedGates(let file):
             "\(file): all gates of this face adapter are closed, so it would have no effect. It was never trained."
+        case .headsDoNotDivide(let file, let headCount, let channels):
+            "\(file): a face adapter has \(headCount) attention heads, but this UNet's transformers have \(channels) "
+                + "channels, which \(headCount) does not divide. The adapter belongs to another model."
         }
     }
 }
@@ -95,7 +100,7 @@ public struct FaceCondition: Sendable {
 ///     h2 = h1 + s tanh(α_dense) · FF(norm2(h1))
 struct GatedSelfAttention: Sendable {
     /// Heads of every layer, whatever the UNet has (modelscope/facechain, `face_adapter`).
-    private static let headCount = 8
+    fileprivate static let headCount = 8
 
     private let linear: Linear
     private let norm1: LayerNorm

@@ -1,10 +1,9 @@
 import Tensors
 import Weights
 
-/// Stable Diffusion's denoiser: a UNet conditioned on time, text and, through the FACT adapter, a face (Rombach et al.
-/// 2022, https://arxiv.org/abs/2112.10752).
+/// Stable Diffusion's denoiser: a UNet conditioned on time, text and, through the FACT adapter, a face.
 ///
-/// Reference: diffusers' `UNet2DConditionModel`.
+/// Source: Rombach and others 2022, https://arxiv.org/abs/2112.10752; diffusers' `UNet2DConditionModel`.
 public struct UNet2DConditionModel: Sendable {
     /// The sizes it was built with.
     public let configuration: UNetConfiguration

@@ -164,8 +164,8 @@ public struct UNetConfiguration: Decodable, Sendable {
         for level in blockChannels.indices {
             let (channels, name) = (blockChannels[level], CodingKeys.blockChannels.rawValue)
             try ConfigurationCheck.positive(channels, name)
-            try ConfigurationCheck.positive(layersPerBlock[level], CodingKeys.layersPerBlock.rawValue)
-            try ConfigurationCheck.positive(
+            try ConfigurationCheck.depth(layersPerBlock[level], CodingKeys.layersPerBlock.rawValue)
+            try ConfigurationCheck.depth(
                 transformerLayersPerBlock[level], CodingKeys.transformerLayersPerBlock.rawValue)
             try ConfigurationCheck.divides(
                 normGroupCount, CodingKeys.normGroupCount.rawValue, of: channels, name)
@@ -176,6 +176,11 @@ public struct UNetConfiguration: Decodable, Sendable {
             throw ConfigurationError.invalid(
                 key: CodingKeys.blockChannels.rawValue, value: "\(blockChannels)",
                 requirement: "even at the first level, which has as many sines as cosines of the time")
+        }
+        guard frequencyShift.isFinite, frequencyShift < Float(blockChannels[0] / 2) else {
+            throw ConfigurationError.invalid(
+                key: CodingKeys.frequencyShift.rawValue, value: "\(frequencyShift)",
+                requirement: "less than half of the first level's width")
         }
     }
 }
