@@ -44,7 +44,8 @@ let package = Package(
         module("PortraitApp", imports: ["Portraits", "Imaging", "TerminalKit"]),
         .executableTarget(name: "facechain", dependencies: ["PortraitApp"], swiftSettings: swiftSettings),
         .executableTarget(
-            name: "facechain-bench", dependencies: ["Tensors"], path: "Benchmarks/facechain-bench",
+            name: "facechain-bench", dependencies: ["Tensors", "Weights", "Networks"],
+            path: "Benchmarks/facechain-bench",
             swiftSettings: swiftSettings),
 
         .target(

@@ -1,14 +1,15 @@
 import Tensors
 
-/// One operation at a size that occurs in Stable Diffusion 1.5 at 512 × 512.
+/// One operation at a size that occurs in Stable Diffusion 1.5 at 512 × 512, or a whole network.
 struct Case: Sendable {
     let name: String
-    /// Floating-point operations of the textbook algorithm, a multiply and an add counting as two.
+    /// Floating-point operations of the textbook algorithm, a multiply and an add counting as two; NaN if not
+    /// counted.
     let operations: Double
     /// Makes the inputs, and returns what is timed.
-    let prepare: @Sendable (Workspace) -> () -> Tensor
+    let prepare: @Sendable (Workspace) throws -> () throws -> Tensor
 
-    static let all: [Case] =
+    static let operations: [Case] =
         [
             linear(tokens: 4096, inputs: 320, outputs: 320),
             linear(tokens: 4096, inputs: 320, outputs: 2560),
@@ -107,7 +108,7 @@ struct Case: Sendable {
     }
 
     /// Numbers in −1 ..< 1; what they are does not matter, only that they are ordinary.
-    private static func noise(_ shape: [Int], in workspace: Workspace) -> Tensor {
+    static func noise(_ shape: [Int], in workspace: Workspace) -> Tensor {
         Tensor(shape: shape, in: workspace) { buffer in
             var state: UInt32 = 1
             for index in buffer.indices {

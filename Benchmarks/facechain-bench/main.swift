@@ -1,8 +1,9 @@
-// Times single operations and prints one JSON line for each:
+// Times single operations, or the networks of a model, and prints one JSON line for each:
 //
 //     facechain-bench                  all cases
 //     facechain-bench --list           their names
 //     facechain-bench NAME...          some cases
+//     facechain-bench --model DIR …    whole networks of a diffusers folder instead (make_random_model.py)
 //     facechain-bench -                cases named on standard input, as they come, so that another program can
 //                                      alternate with its own measurements
 //
@@ -13,28 +14,32 @@ import Foundation
 import Glibc
 import Tensors
 
-func measure(_ item: Case, in workspace: Workspace) {
-    let run = item.prepare(workspace)
+func measure(_ item: Case, in workspace: Workspace) throws {
+    let run = try item.prepare(workspace)
     let clock = ContinuousClock()
-    _ = run()
+    _ = try run()
     var seconds = Double.infinity
     var processorSeconds = Double.infinity
     let start = clock.now
     var runs = 0
     while runs < 3 || (clock.now - start < .seconds(1) && runs < 100) {
         let before = processorTime()
-        seconds = min(seconds, clock.measure { _ = run() } / .seconds(1))
+        seconds = min(seconds, try clock.measure { _ = try run() } / .seconds(1))
         processorSeconds = min(processorSeconds, processorTime() - before)
         runs += 1
     }
-    let fields = [
+    var fields = [
         #""name": "\#(item.name)""#,
         String(format: #""milliseconds": %.3f"#, seconds * 1e3),
-        String(format: #""gflops": %.1f"#, item.operations / seconds / 1e9),
         String(format: #""cpuMilliseconds": %.3f"#, processorSeconds * 1e3),
-        String(format: #""gflopsPerCore": %.1f"#, item.operations / processorSeconds / 1e9),
         #""runs": \#(runs)"#,
     ]
+    if item.operations.isFinite {
+        fields += [
+            String(format: #""gflops": %.1f"#, item.operations / seconds / 1e9),
+            String(format: #""gflopsPerCore": %.1f"#, item.operations / processorSeconds / 1e9),
+        ]
+    }
     print("{\(fields.joined(separator: ", "))}")
     fflush(nil)
 }
@@ -46,20 +51,36 @@ func processorTime() -> Double {
     return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
 }
 
-func measure(named name: String, in workspace: Workspace) {
-    if let item = Case.all.first(where: { $0.name == name }) {
-        measure(item, in: workspace)
-    } else {
-        print(#"{"name": "\#(name)", "error": "no such case"}"#)
-        fflush(nil)
+/// Measures a case and reports what went wrong as another JSON line.
+func measure(named name: String, among cases: [Case], in workspace: Workspace) {
+    do {
+        guard let item = cases.first(where: { $0.name == name }) else {
+            return report("there is no case of that name", for: name)
+        }
+        try measure(item, in: workspace)
+    } catch {
+        report("\(error)", for: name)
     }
 }
 
+func report(_ message: String, for name: String) {
+    let quoted = message.replacingOccurrences(of: #"\"#, with: #"\\"#).replacingOccurrences(
+        of: #"""#, with: #"\""#)
+    print(#"{"name": "\#(name)", "error": "\#(quoted)"}"#)
+    fflush(nil)
+}
+
+var arguments = Array(CommandLine.arguments.dropFirst())
+var cases = Case.operations
+if arguments.count >= 2, arguments[0] == "--model" {
+    cases = Case.networks(model: URL(fileURLWithPath: arguments[1]))
+    arguments.removeFirst(2)
+}
 let threads = ProcessInfo.processInfo.environment["FACECHAIN_THREADS"].flatMap { Int($0) }
 let workspace = Workspace(threadCount: max(1, threads ?? Workspace.availableThreads))
-switch Array(CommandLine.arguments.dropFirst()) {
-case []: for item in Case.all { measure(item, in: workspace) }
-case ["--list"]: for item in Case.all { print(item.name) }
-case ["-"]: while let name = readLine() { measure(named: name, in: workspace) }
-case let names: for name in names { measure(named: name, in: workspace) }
+switch arguments {
+case []: for item in cases { measure(named: item.name, among: cases, in: workspace) }
+case ["--list"]: for item in cases { print(item.name) }
+case ["-"]: while let name = readLine() { measure(named: name, among: cases, in: workspace) }
+case let names: for name in names { measure(named: name, among: cases, in: workspace) }
 }
