@@ -21,6 +21,8 @@ struct RenamedWeights: WeightSource {
         names = originals.keys.sorted()
     }
 
+    func releasePages() { source.releasePages() }
+
     func shape(of name: String) -> [Int]? { originals[name]?.shape }
 
     func tensor(named name: String, in workspace: Workspace) throws -> Tensor {

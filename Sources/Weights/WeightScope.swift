@@ -84,6 +84,8 @@ public struct WeightScope: Sendable {
                 && !names.contains(String(name.dropFirst(prefix.count)))
         }
         guard unread.isEmpty else { throw WeightsError.unreadTensors(origin: origin, names: unread) }
+        // A network is complete: most of its tensors were widened or repacked, so the file's pages are not needed.
+        root.source.releasePages()
     }
 }
 

@@ -18,4 +18,9 @@ public protocol WeightSource: Sendable {
     ///
     /// - Throws: ``WeightsError`` if there is no such tensor or its element type has no 32-bit float value.
     func tensor(named name: String, in workspace: Workspace) throws -> Tensor
+
+    /// Gives back the memory in which the system keeps what was read of the files.
+    ///
+    /// Tensors stay valid: those that were used where they lie are read again when they are needed.
+    func releasePages()
 }

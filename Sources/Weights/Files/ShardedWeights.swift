@@ -66,6 +66,8 @@ struct ShardedWeights: WeightSource {
         return try shard.tensor(named: name, in: workspace)
     }
 
+    func releasePages() { shards.values.forEach { $0.releasePages() } }
+
     private func shard(of name: String) -> (any WeightSource)? {
         shardOfTensor[name].flatMap { shards[$0] }
     }

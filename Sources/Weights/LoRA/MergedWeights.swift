@@ -97,6 +97,8 @@ struct MergedWeights: WeightSource {
 
     func shape(of name: String) -> [Int]? { base.shape(of: name) }
 
+    func releasePages() { base.releasePages() }
+
     func tensor(named name: String, in workspace: Workspace) throws -> Tensor {
         let original = try base.tensor(named: name, in: workspace)
         return try (changes[name] ?? []).reduce(original) { merged, change in

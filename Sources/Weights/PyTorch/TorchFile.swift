@@ -49,6 +49,9 @@ public final class TorchFile: WeightSource {
     /// The shape of a tensor; `nil` if there is no such tensor.
     public func shape(of name: String) -> [Int]? { tensors[name]?.shape }
 
+    /// Gives back the pages of the mapped file.
+    public func releasePages() { file.releasePages() }
+
     /// Reads one tensor, gathered into row-major order and widened to 32-bit floats.
     public func tensor(named name: String, in workspace: Workspace) throws -> Tensor {
         guard let view = tensors[name], let storage = storages[view.storage.key] else {

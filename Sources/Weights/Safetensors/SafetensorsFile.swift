@@ -47,6 +47,9 @@ public final class SafetensorsFile: WeightSource {
             in: workspace)
     }
 
+    /// Gives back the pages of the mapped file.
+    public func releasePages() { file.releasePages() }
+
     /// Reads a tensor of integers without passing through floating point.
     ///
     /// - Throws: ``WeightsError`` if there is no such tensor or it does not hold integers of at most 64
