@@ -83,16 +83,17 @@ public enum TerminalQuery {
         defer { close(descriptor) }
         // In the background, changing the terminal's mode would stop the process.
         guard tcgetpgrp(descriptor) == getpgrp() else { return nil }
-        return capabilities(of: descriptor, environment: environment)
+        return capabilities(
+            of: descriptor, timeoutMilliseconds: timeoutMilliseconds, environment: environment)
     }
 
     /// What the terminal behind an open descriptor can do.
     ///
     /// Its mode is the same afterwards as before.
-    package static func capabilities(of descriptor: Int32, environment: [String: String])
-        -> TerminalCapabilities
-    {
-        let replies = TerminalReplies(ask(descriptor))
+    package static func capabilities(
+        of descriptor: Int32, timeoutMilliseconds: Int, environment: [String: String]
+    ) -> TerminalCapabilities {
+        let replies = TerminalReplies(ask(descriptor, timeoutMilliseconds: timeoutMilliseconds))
         var size = winsize()
         _ = ioctl(descriptor, UInt(TIOCGWINSZ), &size)
         return TerminalCapabilities(
@@ -101,7 +102,7 @@ public enum TerminalQuery {
             environment: environment)
     }
 
-    private static func ask(_ descriptor: Int32) -> [UInt8] {
+    private static func ask(_ descriptor: Int32, timeoutMilliseconds: Int) -> [UInt8] {
         var saved = termios()
         guard tcgetattr(descriptor, &saved) == 0 else { return [] }
         var quiet = saved
@@ -112,7 +113,7 @@ public enum TerminalQuery {
             keys[Int(VTIME)] = 0
         }
         guard tcsetattr(descriptor, TCSANOW, &quiet) == 0 else { return [] }
-        let bytes = exchange(descriptor)
+        let bytes = exchange(descriptor, timeoutMilliseconds: timeoutMilliseconds)
         // Replies that come late must not become input of the shell.
         let isComplete = TerminalReplies(bytes).deviceAttributes != nil
         tcsetattr(descriptor, isComplete ? TCSANOW : TCSAFLUSH, &saved)
@@ -120,7 +121,7 @@ public enum TerminalQuery {
         return bytes
     }
 
-    private static func exchange(_ descriptor: Int32) -> [UInt8] {
+    private static func exchange(_ descriptor: Int32, timeoutMilliseconds: Int) -> [UInt8] {
         let questions = Array(TerminalReplies.questions.utf8)
         guard write(descriptor, questions, questions.count) == questions.count else { return [] }
         let clock = ContinuousClock()

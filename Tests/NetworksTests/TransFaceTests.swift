@@ -78,6 +78,7 @@ private struct DataParallelSource: WeightSource {
     private func innerName(_ name: String) -> String { "weights." + name.dropFirst("module.".count) }
 
     func shape(of name: String) -> [Int]? { inner.shape(of: innerName(name)) }
+    func releasePages() {}
 
     func tensor(named name: String, in workspace: Workspace) throws -> Tensor {
         try inner.tensor(named: innerName(name), in: workspace)

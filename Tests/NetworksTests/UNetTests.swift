@@ -121,6 +121,7 @@ private struct ClosedGates: WeightSource {
     var origin: String { source.origin }
     var names: [String] { source.names }
     func shape(of name: String) -> [Int]? { source.shape(of: name) }
+    func releasePages() {}
     func tensor(named name: String, in workspace: Workspace) throws -> Tensor {
         name.contains("alpha") ? .zeros([], in: workspace) : try source.tensor(named: name, in: workspace)
     }

@@ -48,8 +48,8 @@ private func peakSignalToNoise(_ actual: Image, _ expected: PixelImage) -> Doubl
     /// 256 colours with error diffusion: about 30 dB on smooth pictures.
     ///
     /// A height that is no multiple of 6 tells whether the last band is whole.
-    @Test(arguments: [(96, 60), (61, 47), (200, 1)]) func showsThePicture(_ width: Int, _ height: Int) throws
-    {
+    @Test(arguments: [(96, 60), (61, 47), (200, 20)])
+    func showsThePicture(_ width: Int, _ height: Int) throws {
         let picture = picture(width: width, height: height)
         let image = try decoded(Sixel.encode(picture))
         #expect(image.width == width && image.height == height)

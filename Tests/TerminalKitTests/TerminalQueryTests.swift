@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import TerminalKit
 import Testing
 
@@ -62,9 +63,14 @@ private final class PseudoTerminal: Sendable {
     private let far: Int32
 
     init() throws {
-        far = posix_openpt(O_RDWR | O_NOCTTY)
-        guard far >= 0, grantpt(far) == 0, unlockpt(far) == 0, let name = ptsname(far) else { throw Failed() }
-        near = open(name, O_RDWR | O_NOCTTY)
+        far = open("/dev/ptmx", O_RDWR | O_NOCTTY)
+        // What unlockpt and ptsname do; Swift's Glibc module has neither of them.
+        let (lock, number): (UInt, UInt) = (0x4004_5431, 0x8004_5430)
+        var (unlocked, index): (Int32, Int32) = (0, 0)
+        guard far >= 0, ioctl(far, lock, &unlocked) == 0, ioctl(far, number, &index) == 0 else {
+            throw Failed()
+        }
+        near = open("/dev/pts/\(index)", O_RDWR | O_NOCTTY)
         guard near >= 0 else { throw Failed() }
         var size = winsize(ws_row: 24, ws_col: 80, ws_xpixel: 800, ws_ypixel: 480)
         guard ioctl(near, UInt(TIOCSWINSZ), &size) == 0 else { throw Failed() }
@@ -75,21 +81,36 @@ private final class PseudoTerminal: Sendable {
         close(far)
     }
 
-    /// Waits for the questions, then answers byte by byte.
-    func answer(_ text: String) -> Task<String, Never> {
+    /// Waits for the questions, then answers byte by byte; on a thread of its own, for the tests keep Swift's busy.
+    func answer(_ text: String) -> Conversation {
+        let conversation = Conversation()
         let far = far
-        return Task.detached {
+        Thread.detachNewThread {
             var question = ""
-            while !question.hasSuffix("c") {
-                var byte: UInt8 = 0
-                guard read(far, &byte, 1) == 1 else { return question }
+            var byte: UInt8 = 0
+            while !question.hasSuffix("c"), read(far, &byte, 1) == 1 {
                 question.unicodeScalars.append(Unicode.Scalar(byte))
             }
-            for byte in text.utf8 {
-                var byte = byte
-                _ = write(far, &byte, 1)
-            }
-            return question
+            for var byte in text.utf8 { _ = write(far, &byte, 1) }
+            conversation.end(question: question)
+        }
+        return conversation
+    }
+
+    /// What the terminal was asked.
+    final class Conversation: Sendable {
+        private let heard = Mutex("")
+        private let isOver = DispatchSemaphore(value: 0)
+
+        func end(question: String) {
+            heard.withLock { $0 = question }
+            isOver.signal()
+        }
+
+        /// The questions, once they have been answered.
+        var question: String {
+            isOver.wait()
+            return heard.withLock { $0 }
         }
     }
 
@@ -109,12 +130,13 @@ private final class PseudoTerminal: Sendable {
 }
 
 @Suite struct TerminalQueryTests {
-    @Test func asksAndRestoresTheMode() async throws {
+    @Test func asksAndRestoresTheMode() throws {
         let terminal = try PseudoTerminal()
         let before = terminal.mode
-        let question = terminal.answer("\u{1B}[6;22;11t\u{1B}[?1;0;256S\u{1B}[?63;1;4c")
-        let found = TerminalQuery.capabilities(of: terminal.near, environment: [:])
-        #expect(await question.value == "\u{1B}[16t\u{1B}[?1;1;0S\u{1B}[c")
+        let conversation = terminal.answer("\u{1B}[6;22;11t\u{1B}[?1;0;256S\u{1B}[?63;1;4c")
+        let found = TerminalQuery.capabilities(
+            of: terminal.near, timeoutMilliseconds: 20_000, environment: [:])
+        #expect(conversation.question == "\u{1B}[16t\u{1B}[?1;1;0S\u{1B}[c")
         #expect(found.graphics == .sixel)
         #expect(found.columns == 80 && found.rows == 24)
         #expect(found.cellSize == .init(width: 11, height: 22))
@@ -123,14 +145,13 @@ private final class PseudoTerminal: Sendable {
         #expect(terminal.waitingCount == 0)
     }
 
-    @Test(arguments: ["", "garbage", "\u{1B}[?63;1;4"]) func aMuteTerminalHasNoGraphics(_ reply: String)
-        async throws
-    {
+    @Test(arguments: ["", "garbage", "\u{1B}[?63;1;4"])
+    func aMuteTerminalHasNoGraphics(_ reply: String) throws {
         let terminal = try PseudoTerminal()
         let before = terminal.mode
-        let question = terminal.answer(reply)
-        let found = TerminalQuery.capabilities(of: terminal.near, environment: [:])
-        _ = await question.value
+        let conversation = terminal.answer(reply)
+        let found = TerminalQuery.capabilities(of: terminal.near, timeoutMilliseconds: 100, environment: [:])
+        _ = conversation.question
         #expect(found.graphics == .none)
         #expect(found.cellSize == .init(width: 10, height: 20))
         #expect(terminal.mode == before)

@@ -12,6 +12,7 @@ private struct Subtree: WeightSource {
     var origin: String { base.origin }
     var names: [String] { base.names.compactMap { $0.hasPrefix(prefix) ? String($0.dropFirst(prefix.count)) : nil } }
     func shape(of name: String) -> [Int]? { base.shape(of: prefix + name) }
+    func releasePages() {}
     func tensor(named name: String, in workspace: Workspace) throws -> Tensor {
         try base.tensor(named: prefix + name, in: workspace)
     }

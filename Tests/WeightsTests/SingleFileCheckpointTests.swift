@@ -10,6 +10,7 @@ private struct NamesOnly: WeightSource {
     var origin: String { "model.ckpt" }
     var names: [String] { shapes.keys.sorted() }
     func shape(of name: String) -> [Int]? { shapes[name] }
+    func releasePages() {}
     func tensor(named name: String, in workspace: Workspace) throws -> Tensor {
         .zeros(shapes[name] ?? [], in: workspace)
     }

@@ -18,6 +18,7 @@ struct InMemoryWeights: WeightSource {
 
     var names: [String] { tensors.keys.sorted() }
     func shape(of name: String) -> [Int]? { tensors[name]?.shape }
+    func releasePages() {}
 
     func tensor(named name: String, in workspace: Workspace) throws -> Tensor {
         guard let tensor = tensors[name] else { throw WeightsError.missingTensor(origin: origin, name: name) }

@@ -42,21 +42,15 @@ private func convert<Stored: FixedWidthInteger>(
     }
 }
 
-// The two types that large files use are widened eight at a time. Subnormal numbers of 16 bits are normal in
-// 32, and no step passes through a 32-bit subnormal, so no flush-to-zero mode of the processor can change
-// them.
+// Subnormal numbers of 16 bits are normal in 32, and no step passes through a 32-bit subnormal, so no flush-to-zero mode
+// of the processor can change them.
 
+/// The type of most large files: a plain loop without branches, which the compiler vectorizes.
 private func widenHalf(_ source: UnsafeRawBufferPointer, to destination: UnsafeMutableBufferPointer<Float>) {
-    let vectorEnd = destination.count & ~7
-    let target = UnsafeMutableRawBufferPointer(destination)
-    for start in stride(from: 0, to: vectorEnd, by: 8) {
-        let half = source.loadUnaligned(fromByteOffset: start * 2, as: SIMD8<UInt16>.self)
-        let bits = SIMD8<UInt32>(truncatingIfNeeded: half)
-        target.storeBytes(of: halfToFloat(bits), toByteOffset: start * 4, as: SIMD8<Float>.self)
-    }
-    for index in vectorEnd..<destination.count {
-        let half = source.loadUnaligned(fromByteOffset: index * 2, as: UInt16.self)
-        destination.initializeElement(at: index, to: halfToFloat(half))
+    guard let input = source.baseAddress, let output = destination.baseAddress else { return }
+    for index in 0..<destination.count {
+        let half = UInt16(littleEndian: input.loadUnaligned(fromByteOffset: index &* 2, as: UInt16.self))
+        (output + index).initialize(to: halfToFloat(half))
     }
 }
 
@@ -74,27 +68,20 @@ private func widenBrain(_ source: UnsafeRawBufferPointer, to destination: Unsafe
     }
 }
 
+/// IEEE 754 binary16 to binary32, exactly.
+@inline(__always)
 private func halfToFloat(_ half: UInt16) -> Float {
-    halfToFloat(SIMD8<UInt32>(repeating: UInt32(half)))[0]
-}
-
-/// IEEE 754 binary16 (in the low 16 bits of each lane) to binary32, exactly.
-private func halfToFloat(_ half: SIMD8<UInt32>) -> SIMD8<Float> {
-    let magnitude = (half & 0x7FFF) &<< 13
+    let magnitude = UInt32(half & 0x7FFF) &<< 13
     let exponent = magnitude & 0x0F80_0000
-    let rebias = SIMD8<UInt32>(repeating: (127 - 15) << 23)
-    var bits = magnitude &+ rebias
+    let rebias: UInt32 = (127 - 15) << 23
+    let normal = magnitude &+ rebias
     // Infinity and NaN: the exponent of all ones stays all ones.
-    bits.replace(with: bits &+ rebias, where: exponent .== 0x0F80_0000)
+    let special = normal &+ rebias
     // Zero and subnormals: place the fraction behind an implicit one, then subtract that one.
-    let one = SIMD8<UInt32>(repeating: (127 - 14) << 23)
-    let subnormal = floats(magnitude &+ one) - floats(one)
-    bits.replace(with: unsafeBitCast(subnormal, to: SIMD8<UInt32>.self), where: exponent .== 0)
-    return floats(bits | ((half & 0x8000) &<< 16))
-}
-
-private func floats(_ bits: SIMD8<UInt32>) -> SIMD8<Float> {
-    unsafeBitCast(bits, to: SIMD8<Float>.self)
+    let one: UInt32 = (127 - 14) << 23
+    let subnormal = (Float(bitPattern: magnitude &+ one) - Float(bitPattern: one)).bitPattern
+    let bits = exponent == 0 ? subnormal : exponent == 0x0F80_0000 ? special : normal
+    return Float(bitPattern: bits | UInt32(half & 0x8000) &<< 16)
 }
 
 /// The 8-bit float with 4 exponent bits (bias 7), no infinities, and NaN only as all ones.
