@@ -1,0 +1,41 @@
+"""Stage `adapter`: resampler and adapter layers on the frozen base, as the article trains them (arXiv 2410.12312).
+
+The photo is always another picture of the same person than the one to draw, or nobody (dropped). FAIR pushes the
+adapter's increment into the face's region; it starts only when the gauge in the log says that identity gets through,
+because a gate that learns nothing yet is closed by it for good.
+"""
+
+import argparse
+
+import torch
+
+from training import denoising, optimizers, runs
+from training.text_unet import VECTORS, build, load_base
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    runs.add_arguments(parser, batch=8, rate=1e-3)
+    denoising.add_arguments(parser)
+    parser.add_argument("--fair", type=float, default=0.01, help="weight of the FAIR term")
+    arguments = parser.parse_args()
+    runs.prepare_process(arguments.threads)
+    torch.manual_seed(arguments.seed)
+    corpus = denoising.Corpus(arguments)
+    denoiser = build(arguments.runs, arguments.device)
+    load_base(denoiser, arguments.runs)
+    denoiser.unet.requires_grad_(False)
+    denoiser.text_encoder.requires_grad_(False)
+    groups = optimizers.parameter_groups(denoiser.adapter, arguments.rate, VECTORS)
+    optimizer = optimizers.MuonAdamW(groups, weight_decay=0.01)
+    modules = {"adapter": denoiser.adapter}
+    run = runs.Run(arguments.runs / "adapter", modules, optimizer, arguments, ema=0.999, warmup=50)
+
+    def save_products():
+        run.save_product(denoiser.adapter.adapter_state_dict(run.averages["adapter"].state))
+
+    denoising.train(run, denoiser, corpus, save_products, without_adapter=0.0, fair=arguments.fair)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,93 @@
+"""Latents of portraits, face tokens of photos and caption ids, computed once: a UNet step is then only the UNet."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file
+
+from training import configuration, dataset, runs
+from training.encoder import Photos
+from training.networks.base import make_autoencoder
+from training.networks.face_encoder import FaceEncoder
+from training.tokenizer import Tokenizer
+from training.vae import detail_weights
+
+VIEWS_PER_PHOTO = 2
+
+
+@dataclass
+class Examples:
+    """Portraits to learn, and the people's photos. Row i of the upper fields belongs to portrait i."""
+
+    latents: torch.Tensor  # f16 [N, 4, 32, 32]
+    weights: torch.Tensor  # f16 [N, 1, 32, 32], loss weights: more for the face, most for the eyes
+    face_masks: torch.Tensor  # f16 [N, 1, 32, 32]
+    captions: torch.Tensor  # [N, 77] token ids
+    people: torch.Tensor  # [N]
+    styles: torch.Tensor  # [N]
+    tokens: torch.Tensor  # f16 [people, views, 144, D]: encoder tokens of each person's photos
+    portraits: torch.Tensor  # [N], rows of the dataset's pictures
+    photos: torch.Tensor  # [people, photos], rows of the dataset's pictures
+
+    def __len__(self):
+        return len(self.latents)
+
+
+def load_autoencoder(folder: Path):
+    """The newest autoencoder of a folder of runs: the one with the further trained decoder, if there is one."""
+    further = folder / "vae_decoder" / runs.PRODUCT
+    autoencoder = make_autoencoder()
+    autoencoder.load_state_dict(load_file(further if further.exists() else folder / "vae" / runs.PRODUCT))
+    return autoencoder.eval().requires_grad_(False)
+
+
+def load_face_encoder(folder: Path):
+    encoder = FaceEncoder(**configuration.FACE_ENCODER)
+    encoder.load_state_dict(load_file(folder / "encoder" / runs.PRODUCT), strict=False)
+    return encoder.eval().requires_grad_(False)
+
+
+@torch.no_grad()
+def load_examples(folder: Path, data: Path, device: str) -> tuple[Examples, dataset.Pictures]:
+    """Reads the cache of `data` below `folder`, or computes and writes it."""
+    pictures = dataset.load(data)
+    path = folder / "cache" / f"{data.name}_{len(pictures)}.pt"
+    if path.exists():
+        return Examples(**torch.load(path)), pictures
+    path.parent.mkdir(parents=True, exist_ok=True)
+    rows = (~pictures.photos).nonzero()[:, 0]
+    autoencoder, encoder = load_autoencoder(folder).to(device), load_face_encoder(folder).to(device)
+    latents = []
+    for number, part in enumerate(rows.split(16)):
+        latents.append(autoencoder.encode(pictures.floats(part).to(device) * 2 - 1).latent_dist.mean.half().cpu())
+        if number % 20 == 0:
+            print(f"latents {16 * number} of {len(rows)}", flush=True)
+    photos = Photos(pictures)
+    generator = torch.Generator().manual_seed(len(pictures))
+    views = []
+    for part in photos.of_person.split(16):
+        # The first view of every photo is as a program sees it, the others are augmented.
+        plain = photos.crops(part.flatten())
+        crops = [plain, *(photos.crops(part.flatten(), generator) for _ in range(VIEWS_PER_PHOTO - 1))]
+        tokens = encoder(torch.stack(crops, 1).flatten(0, 1).to(device) * 2 - 1).half().cpu()
+        views.append(tokens.unflatten(0, (len(part), -1)))
+    masks = pictures.face_masks[rows][:, None].half() / 255
+    eyes = torch.cat([
+        torch.nn.functional.avg_pool2d(detail_weights(x, configuration.PICTURE_SIZE), 8)
+        for x in pictures.landmarks[rows].split(256)
+    ])  # fmt: skip
+    tokenizer = Tokenizer(folder / "tokenizer")
+    examples = Examples(
+        latents=torch.cat(latents),
+        weights=(eyes.half() + masks),
+        face_masks=masks,
+        captions=torch.tensor([tokenizer(pictures.captions[row]) for row in rows.tolist()]),
+        people=pictures.people[rows],
+        styles=pictures.styles[rows],
+        tokens=torch.cat(views),
+        portraits=rows,
+        photos=photos.of_person,
+    )
+    torch.save(vars(examples), path)
+    return examples, pictures

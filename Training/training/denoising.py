@@ -1,0 +1,184 @@
+"""What the stages `text_unet`, `adapter` and `styles` share: batches, the loss, the identity gauge, sample sheets."""
+
+from pathlib import Path
+
+import torch
+
+from training import cache, configuration
+from training.cache import Examples
+from training.diffusion import Diffusion, guided
+from training.networks.face_adapter import face_condition
+from training.sheets import save_sheet
+
+TEXT_DROP = 0.1
+FACE_DROP = 0.15
+
+
+class Denoiser:
+    """UNet, text encoder and adapter together, with the loss of one batch of examples."""
+
+    def __init__(self, unet, text_encoder, adapter, empty_caption: list[int], device: str):
+        self.unet, self.text_encoder, self.adapter, self.device = unet, text_encoder, adapter, device
+        self.diffusion = Diffusion(device)
+        self.empty_caption = torch.tensor(empty_caption, device=device)
+        self.autocast = torch.autocast(device, torch.bfloat16, enabled=device == "cuda")
+        adapter.attach(unet)
+
+    def text_states(self, captions):
+        return self.text_encoder(input_ids=captions).last_hidden_state
+
+    def face_tokens(self, encoder_tokens, dropped=None):
+        """The resampler's output; where `dropped` [B], its output for no person at all (zeros)."""
+        if dropped is not None:
+            encoder_tokens = encoder_tokens * ~dropped[:, None, None]
+        return self.adapter.local_fac_prj(encoder_tokens)
+
+    def loss(self, examples: Examples, rows, generator, *, without_adapter: float, fair: float):
+        """Loss of a batch: weighted v-prediction error, plus `fair` times the FAIR term of the adapter's layers.
+
+        `without_adapter` is the share of the batch that the base has to draw on its own.
+        """
+        count, device = len(rows), self.device
+        latents = examples.latents[rows].float().to(device)
+        timesteps = torch.randint(1000, (count,), generator=generator).to(device)
+        noise = torch.randn(latents.shape, generator=generator).to(device)
+        noisy, velocity = self.diffusion.noised(latents, noise, timesteps)
+        captions = examples.captions[rows].to(device)
+        no_text = (torch.rand(count, generator=generator) < TEXT_DROP).to(device)
+        captions = torch.where(no_text[:, None], self.empty_caption, captions)
+        tokens = random_views(examples, examples.people[rows], generator).to(device)
+        no_face = (torch.rand(count, generator=generator) < FACE_DROP).to(device)
+        scale = (torch.rand(count, 1, 1, generator=generator) >= without_adapter).float().to(device)
+        mask = examples.face_masks[rows].float().to(device) if fair else None
+        with self.autocast:
+            condition = face_condition(self.face_tokens(tokens, no_face), scale, mask)
+            states = self.text_states(captions)
+            predicted = self.unet(
+                channels_last(noisy), timesteps, states, cross_attention_kwargs=condition
+            ).sample.float()
+        weights = examples.weights[rows].float().to(device)
+        error = ((predicted - velocity).square() * weights).mean((1, 2, 3)) / weights.mean((1, 2, 3))
+        loss = (error * self.diffusion.loss_weights(timesteps)).mean()
+        if fair:
+            loss = loss + fair * torch.stack([layer.fair for layer in self.adapter.layers.values()]).mean()
+        return loss
+
+    @torch.no_grad()
+    def gauge(self, examples: Examples, seed: int, count: int = 96) -> dict:
+        """Face-region loss with the right person's photo, a wrong person's, no person, and no adapter.
+
+        Same noise and caption in all four; `right` clearly below `wrong` is the sign that identity gets through.
+        """
+        generator = torch.Generator().manual_seed(seed)
+        count = min(count, len(examples))
+        rows = torch.randperm(len(examples), generator=generator)[:count]
+        people = examples.people[rows]
+        everyone = len(examples.tokens)
+        strangers = (people + torch.randint(1, everyone, (count,), generator=generator)) % everyone
+        timesteps = torch.arange(count) * 1000 // count
+        noise = torch.randn(count, *examples.latents.shape[1:], generator=generator)
+        sums = dict(right=0.0, wrong=0.0, nobody=0.0, base=0.0)
+        for part in torch.arange(count).split(32):
+            row, t = rows[part], timesteps[part].to(self.device)
+            latents = examples.latents[row].float().to(self.device)
+            noisy, velocity = self.diffusion.noised(latents, noise[part].to(self.device), t)
+            states = self.text_states(examples.captions[row].to(self.device))
+            right = self.face_tokens(examples.tokens[people[part], 0].float().to(self.device))
+            wrong = self.face_tokens(examples.tokens[strangers[part], 0].float().to(self.device))
+            nobody = self.face_tokens(torch.zeros_like(examples.tokens[row % everyone, 0]).float().to(self.device))
+            weights = (examples.weights[row] * (0.1 + examples.face_masks[row])).float().to(self.device)
+            cases = dict(right=(right, 1.0), wrong=(wrong, 1.0), nobody=(nobody, 1.0), base=(nobody, 0.0))
+            for name, (tokens, scale) in cases.items():
+                with self.autocast:
+                    predicted = self.unet(
+                        channels_last(noisy), t, states, cross_attention_kwargs=face_condition(tokens, scale)
+                    ).sample.float()
+                error = ((predicted - velocity).square() * weights).mean((1, 2, 3)) / weights.mean((1, 2, 3))
+                sums[name] += float((error * self.diffusion.loss_weights(t)).sum())
+        return {name: value / count for name, value in sums.items()}
+
+    @torch.no_grad()
+    def portraits(self, captions, encoder_tokens, autoencoder, *, seed: int, steps=15, guidance=3.0, face_scale=1.0):
+        """Pictures [B, 3, 256, 256] in 0...1 for caption ids and encoder tokens, all from the same noise."""
+        generator = torch.Generator().manual_seed(seed)
+        noise = torch.randn(1, 4, configuration.LATENT_SIZE, configuration.LATENT_SIZE, generator=generator)
+        noise = noise.expand(len(captions), -1, -1, -1).to(self.device)
+        text = self.text_states(captions.to(self.device))
+        no_text = self.text_states(self.empty_caption[None])
+        tokens = self.face_tokens(encoder_tokens.float().to(self.device))
+        no_tokens = self.face_tokens(torch.zeros_like(encoder_tokens[:1]).float().to(self.device))
+        predict = guided(
+            self.unet, text, no_text, tokens, no_tokens, guidance=guidance, face_scale=face_scale
+        )
+        latents = self.diffusion.sample(predict, noise, steps)
+        return torch.cat([autoencoder.decode(x).sample for x in latents.cpu().split(4)]) / 2 + 0.5
+
+
+def channels_last(x):
+    return x.to(memory_format=torch.channels_last)
+
+
+def random_views(examples: Examples, people, generator):
+    """Encoder tokens [B, T, D] of one photo of each person: never the portrait itself, so nothing else leaks."""
+    views = torch.randint(examples.tokens.shape[1], (len(people),), generator=generator)
+    return examples.tokens[people, views].float()
+
+
+def save_progress_sheet(denoiser: Denoiser, examples: Examples, pictures, autoencoder, path, seed: int = 7, count: int = 8):
+    """Rows: photo, true portrait, portrait by the model with the photo, and without the adapter."""
+    rows = torch.linspace(0, len(examples) - 1, count).long()
+    people = examples.people[rows]
+    captions, tokens = examples.captions[rows], examples.tokens[people, 0]
+    with_face = denoiser.portraits(captions, tokens, autoencoder, seed=seed)
+    without = denoiser.portraits(captions, tokens, autoencoder, seed=seed, face_scale=0.0)
+    save_sheet(
+        [pictures.floats(examples.photos[people, 0]), pictures.floats(examples.portraits[rows]), with_face, without],
+        path,
+    )
+
+
+def add_arguments(parser):
+    parser.add_argument("--data", type=Path, required=True, help="shards of training people")
+    parser.add_argument("--validation", type=Path, required=True, help="shards of people never trained on")
+    parser.add_argument("--sheet-every", type=int, default=500, help="steps between sheets and validation")
+
+
+class Corpus:
+    """Examples to train on, unseen people to judge by, and the autoencoder to look at results."""
+
+    def __init__(self, arguments):
+        self.examples, _ = cache.load_examples(arguments.runs, arguments.data, arguments.device)
+        self.unseen, self.unseen_pictures = cache.load_examples(
+            arguments.runs, arguments.validation, arguments.device
+        )
+        self.autoencoder = cache.load_autoencoder(arguments.runs)
+
+
+def train(run, denoiser: Denoiser, corpus: Corpus, save_products, *, without_adapter: float, fair: float):
+    """The training loop of all stages that denoise: steps, log, gauge, sheets and products of the averaged weights."""
+    arguments = run.arguments
+    generator = torch.Generator().manual_seed(arguments.seed + run.step)
+    recent: list[float] = []
+
+    def report():
+        with run.all_averaged():
+            run.log(loss=sum(recent) / max(1, len(recent)), **denoiser.gauge(corpus.unseen, seed=3))
+            sheet = run.folder / "sheets" / f"{run.step:06d}.png"
+            save_progress_sheet(denoiser, corpus.unseen, corpus.unseen_pictures, corpus.autoencoder, sheet)
+        recent.clear()
+        save_products()
+
+    for step in run.steps():
+        rows = torch.randint(len(corpus.examples), (arguments.batch,), generator=generator)
+        loss = denoiser.loss(corpus.examples, rows, generator, without_adapter=without_adapter, fair=fair)
+        run.optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        run.optimizer.step()
+        run.samples += arguments.batch
+        recent.append(loss.item())
+        if (step + 1) % arguments.log_every == 0:
+            last = recent[-arguments.log_every :]
+            print(f"step {step + 1} loss {sum(last) / len(last):.4f} {run.seconds / 60:.1f} min", flush=True)
+        if (step + 1) % arguments.sheet_every == 0:
+            report()
+    report()

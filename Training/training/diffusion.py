@@ -1,0 +1,61 @@
+"""Noise schedule, v-prediction loss and a DDIM sampler."""
+
+import torch
+
+from . import configuration
+from .networks.face_adapter import face_condition
+
+
+def alphas_cumprod() -> torch.Tensor:
+    s = configuration.SCHEDULER
+    betas = torch.linspace(s["beta_start"] ** 0.5, s["beta_end"] ** 0.5, s["num_train_timesteps"], dtype=torch.float64)
+    return (1 - betas.square()).cumprod(0).float()
+
+
+class Diffusion:
+    def __init__(self, device):
+        self.alphas = alphas_cumprod().to(device)
+
+    def noised(self, latents, noise, timesteps):
+        """Noisy latents and the velocity sqrt(a) noise - sqrt(1 - a) latents that the UNet predicts."""
+        a = self.alphas[timesteps].view(-1, 1, 1, 1)
+        signal, level = a.sqrt(), (1 - a).sqrt()
+        return signal * latents + level * noise, signal * noise - level * latents
+
+    def loss_weights(self, timesteps):
+        """Min-SNR-5 weights (arXiv 2303.09556) for v-prediction: min(SNR, 5) / (SNR + 1)."""
+        a = self.alphas[timesteps]
+        ratio = a / (1 - a)
+        return ratio.clamp_max(5) / (ratio + 1)
+
+    @torch.no_grad()
+    def sample(self, predict, noise, steps: int):
+        """DDIM from pure noise; `predict(latents, timestep)` returns the (guided) velocity."""
+        count = len(self.alphas)
+        timesteps = torch.arange(steps - 1, -1, -1) * (count // steps) + 1
+        latents = noise
+        for t in timesteps.tolist():
+            previous = t - count // steps
+            a = self.alphas[t]
+            a_previous = self.alphas[max(previous, 0)]
+            velocity = predict(latents, t)
+            clean = a.sqrt() * latents - (1 - a).sqrt() * velocity
+            direction = a.sqrt() * velocity + (1 - a).sqrt() * latents
+            latents = a_previous.sqrt() * clean + (1 - a_previous).sqrt() * direction
+        return latents
+
+
+@torch.no_grad()
+def guided(unet, text, no_text, tokens, no_tokens, *, guidance: float, face_scale: float):
+    """Classifier-free guidance against no text and no face: a `predict` for `Diffusion.sample`."""
+    states = torch.cat([no_text.expand_as(text), text])
+    faces = torch.cat([no_tokens.expand_as(tokens), tokens])
+    condition = face_condition(faces, face_scale)
+
+    def predict(latents, timestep):
+        both = torch.cat([latents, latents])
+        velocity = unet(both, timestep, states, cross_attention_kwargs=condition).sample
+        without, with_ = velocity.chunk(2)
+        return without + guidance * (with_ - without)
+
+    return predict

@@ -1,0 +1,168 @@
+"""Stage `encoder`: the identity encoder and a resampler that already reads it.
+
+Two photos of one person shall have similar embeddings (InfoNCE), and the sixteen face tokens shall tell every factor
+of the person. Half of each batch are look-alikes who differ in shape only; without them the encoder reads colours and
+accessories and nothing else. The resampler is trained along, because an adapter whose tokens mean nothing yet
+gets no gradient worth the name.
+"""
+
+import argparse
+from pathlib import Path
+
+import torch
+from torch.nn import functional
+
+from training import configuration, dataset, faces, optimizers, runs, world
+from training.networks.face_encoder import FaceEncoder
+from training.networks.resampler import Resampler
+
+TEMPERATURE = 0.1
+RESAMPLER_PRODUCT = "resampler.safetensors"
+
+
+class FactorProbe(torch.nn.Module):
+    """Reads the factors of an identity from the face tokens; used in training only."""
+
+    def __init__(self, factor_count: int):
+        super().__init__()
+        width = configuration.FACE_TOKEN_COUNT * configuration.FACE_TOKEN_DIMENSION
+        self.linear = torch.nn.Linear(width, factor_count)
+
+    def forward(self, tokens):
+        return self.linear(tokens.flatten(1))
+
+
+class Photos:
+    """The photos of some shards, their people in order, with identity factors standardised."""
+
+    def __init__(self, pictures: dataset.Pictures, mean=None, deviation=None):
+        self.pictures = pictures
+        rows = pictures.photos.nonzero()[:, 0]
+        self.of_person = torch.stack(
+            [rows[pictures.people[rows] == person] for person in range(len(pictures.identities))]
+        )
+        self.mean = pictures.identities.mean(0) if mean is None else mean
+        self.deviation = pictures.identities.std(0).clamp_min(0.05) if deviation is None else deviation
+        self.factors = (pictures.identities - self.mean) / self.deviation
+
+    def __len__(self):
+        return len(self.of_person)
+
+    def pairs(self, people, generator):
+        """Two photos' aligned, augmented crops of each person, [2B, 3, 112, 112] in -1...1, first all firsts."""
+        order = torch.rand(len(people), self.of_person.shape[1], generator=generator).argsort(1)[:, :2]
+        rows = self.of_person[people].gather(1, order).T.flatten()
+        return self.crops(rows, generator) * 2 - 1
+
+    def crops(self, rows, generator=None):
+        """Crops in 0...1: jittered and augmented with a generator, plain without one."""
+        images, landmarks = self.pictures.floats(rows), self.pictures.landmarks[rows]
+        if generator is None:
+            return faces.aligned(images, landmarks)
+        heads = self.pictures.head_masks[rows][:, None].float() / 255
+        heads = functional.interpolate(heads, images.shape[-2:], mode="bilinear", align_corners=False)
+        crops = faces.aligned(torch.cat([images, heads], 1), faces.jittered(landmarks, generator))
+        return faces.augmented(crops[:, :3], crops[:, 3:], generator)
+
+
+def contrast(embeddings) -> torch.Tensor:
+    """InfoNCE in both directions over embeddings [2B, E], of which i and B + i show one person."""
+    first, second = functional.normalize(embeddings, dim=1).chunk(2)
+    logits = first @ second.T / TEMPERATURE
+    target = torch.arange(len(first), device=logits.device)
+    return 0.5 * (functional.cross_entropy(logits, target) + functional.cross_entropy(logits.T, target))
+
+
+@torch.no_grad()
+def validate(networks, photos: Photos, path: Path) -> dict:
+    """Identification and R² of each factor on people never trained on; the table of R² goes to `path`."""
+    encoder, resampler, probe = (network.eval() for network in networks)
+    rows = photos.of_person[:, :2].T.flatten()
+    crops = photos.crops(rows) * 2 - 1
+    tokens = torch.cat([encoder(x) for x in crops.split(64)])
+    embeddings = functional.normalize(encoder.embedding(tokens), dim=1)
+    first, second = embeddings.chunk(2)
+    similarity = first @ second.T
+    right = similarity.diagonal().mean()
+    wrong = (similarity.sum() - similarity.diagonal().sum()) / (similarity.numel() - len(similarity))
+    top = (similarity.argmax(1) == torch.arange(len(first))).float().mean()
+    predicted = torch.cat([probe(resampler(x)) for x in tokens.split(64)])
+    truth = photos.factors.repeat(2, 1)
+    determination = 1 - (predicted - truth).square().mean(0) / truth.var(0).clamp_min(1e-3)
+    names = world.Identities._vector_names()
+    table = [f"{name},{value:.3f}" for name, value in zip(names, determination.tolist())]
+    path.write_text("factor,r2\n" + "\n".join(table) + "\n")
+    for network in networks:
+        network.train()
+    shape = torch.tensor([name.startswith(dataset.SHAPES) for name in names])
+    return dict(
+        same=right, other=wrong, top1=top,
+        r2_shape=determination[shape].mean(), r2_other=determination[~shape].clamp_min(-1).mean(),
+    )
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    runs.add_arguments(parser, batch=32, rate=1.5e-3)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--kin", type=Path, required=True, help="shards of look-alikes (dataset --kin)")
+    parser.add_argument("--validation", type=Path, required=True)
+    parser.add_argument("--validate-every", type=int, default=150, help="steps")
+    arguments = parser.parse_args()
+    runs.prepare_process(arguments.threads)
+    torch.manual_seed(arguments.seed)
+    photos = Photos(dataset.load(arguments.data))
+    scale = dict(mean=photos.mean, deviation=photos.deviation)
+    kin = Photos(dataset.load(arguments.kin), **scale)
+    unseen = Photos(dataset.load(arguments.validation), **scale)
+
+    device = arguments.device
+    encoder = FaceEncoder(**configuration.FACE_ENCODER).to(device)
+    resampler = Resampler(**configuration.RESAMPLER).to(device)
+    probe = FactorProbe(photos.factors.shape[1]).to(device)
+    networks = (encoder, resampler, probe)
+    vectors = ("pos_embed", "latents", "patch_embed")
+    groups = [group for network in networks for group in optimizers.parameter_groups(network, arguments.rate, vectors)]
+    optimizer = optimizers.MuonAdamW(groups, weight_decay=0.02)
+    modules = {"encoder": encoder, "resampler": resampler, "probe": probe}
+    run = runs.Run(arguments.runs / "encoder", modules, optimizer, arguments, ema=0.995, warmup=30)
+    generator = torch.Generator().manual_seed(arguments.seed + run.step)
+    sums = torch.zeros(2)
+
+    def finish():
+        with run.all_averaged():
+            figures = validate([network.cpu() for network in networks], unseen, run.folder / "r2.csv")
+            for network in networks:
+                network.to(device)
+        run.log(contrast=sums[0] / arguments.validate_every, factors=sums[1] / arguments.validate_every, **figures)
+        run.save_product(run.averages["encoder"].state)
+        run.save_product(run.averages["resampler"].state, RESAMPLER_PRODUCT)
+        sums.zero_()
+
+    half = arguments.batch // 2
+    for step in run.steps():
+        strangers = torch.randperm(len(photos), generator=generator)[:half]
+        groups = torch.randperm(len(kin) // dataset.KIN_GROUP, generator=generator)[: half // dataset.KIN_GROUP]
+        alike = (groups[:, None] * dataset.KIN_GROUP + torch.arange(dataset.KIN_GROUP)).flatten()
+        crops = torch.stack([photos.pairs(strangers, generator), kin.pairs(alike, generator)])
+        # [source, first/second photo, person] -> all firsts, then all seconds.
+        crops = crops.unflatten(1, (2, half)).transpose(0, 1).flatten(0, 2)
+        factors = torch.cat([photos.factors[strangers], kin.factors[alike]]).repeat(2, 1)
+        tokens = encoder(crops.to(device))
+        likeness = contrast(encoder.embedding(tokens))
+        regression = functional.smooth_l1_loss(probe(resampler(tokens)), factors.to(device))
+        loss = likeness + 4 * regression
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        optimizer.step()
+        run.samples += len(crops)
+        sums += torch.stack([likeness.detach(), regression.detach()]).cpu()
+        if (step + 1) % arguments.log_every == 0:
+            print(f"step {step + 1} contrast {likeness.item():.3f} factors {regression.item():.4f}", flush=True)
+        if (step + 1) % arguments.validate_every == 0:
+            finish()
+    finish()
+
+
+if __name__ == "__main__":
+    main()

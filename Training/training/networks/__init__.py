@@ -1,0 +1,1 @@
+"""The model's networks, with the key names of the released checkpoints."""
