@@ -28,7 +28,8 @@ struct FaceModelFiles: Sendable {
             adapter = file
         }
         guard
-            let encoder = models.encoder ?? beside(adapter, named: "face_encoder") ?? beside(base, named: "face_encoder")
+            let encoder = models.encoder ?? beside(adapter, named: "face_encoder")
+                ?? beside(base, named: "face_encoder")
         else { throw PortraitError.encoderNotFound(model: base.path) }
         return FaceModelFiles(adapter: adapter, encoder: encoder)
     }

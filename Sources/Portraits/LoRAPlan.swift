@@ -34,11 +34,13 @@ struct LoRAPlan {
     /// A path as it is, or a bare name in the LoRA folders, with or without its extension.
     private static func find(_ name: String, folders: [URL]) throws -> URL {
         let isBare = !name.contains("/")
-        let places = [URL(fileURLWithPath: name)] + (isBare ? folders.map { $0.appendingPathComponent(name) } : [])
+        let places =
+            [URL(fileURLWithPath: name)] + (isBare ? folders.map { $0.appendingPathComponent(name) } : [])
         let candidates = places.flatMap { [$0, $0.appendingPathExtension("safetensors")] }
         guard let file = candidates.first(where: { FileManager.default.fileExists(atPath: $0.path) }) else {
             throw PortraitError.loraNotFound(
-                name: name, searched: isBare ? folders.map(\.path) : [places[0].deletingLastPathComponent().path])
+                name: name,
+                searched: isBare ? folders.map(\.path) : [places[0].deletingLastPathComponent().path])
         }
         return file
     }

@@ -72,9 +72,11 @@ struct ModelFiles: Sendable {
             location: file,
             profile: try ModelProfile.read(inFolder: sizes),
             unet: Part(weights: checkpoint.unet, configuration: try existing("unet/config.json", in: sizes)),
-            autoencoder: Part(weights: checkpoint.autoencoder, configuration: try existing("vae/config.json", in: sizes)),
+            autoencoder: Part(
+                weights: checkpoint.autoencoder, configuration: try existing("vae/config.json", in: sizes)),
             textEncoder: Part(
-                weights: checkpoint.textEncoder, configuration: try existing("text_encoder/config.json", in: sizes)),
+                weights: checkpoint.textEncoder,
+                configuration: try existing("text_encoder/config.json", in: sizes)),
             tokenizer: try existing("tokenizer/vocab.json", in: sizes).deletingLastPathComponent(),
             scheduler: try existing("scheduler/scheduler_config.json", in: sizes))
     }

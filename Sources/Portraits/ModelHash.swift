@@ -20,7 +20,9 @@ enum ModelHash {
 
     private static func weightFile(at location: URL) throws -> URL {
         var isFolder: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: location.path, isDirectory: &isFolder), isFolder.boolValue else {
+        guard FileManager.default.fileExists(atPath: location.path, isDirectory: &isFolder),
+            isFolder.boolValue
+        else {
             return location
         }
         let names = try FileManager.default.contentsOfDirectory(atPath: location.path).sorted()

@@ -12,8 +12,9 @@ public struct ModelProfile: Sendable, Codable, Equatable {
     public var promptSuffix: String
     /// Words of every negative prompt.
     public var negativePrompt: String
-    /// Width and height in pixels.
+    /// Pixels in a row.
     public var width: Int
+    /// Rows of pixels.
     public var height: Int
     /// Denoising steps.
     public var steps: Int
@@ -31,7 +32,8 @@ public struct ModelProfile: Sendable, Codable, Equatable {
         title: "Stable Diffusion 1.5",
         promptSuffix: "upper_body, raw photo, masterpiece, solo, medium shot, high detail face, "
             + "photorealistic, best quality",
-        negativePrompt: "lowres, worst quality, blurry, deformed face, bad anatomy, extra fingers, extra limbs, "
+        negativePrompt:
+            "lowres, worst quality, blurry, deformed face, bad anatomy, extra fingers, extra limbs, "
             + "cropped head, watermark, text, nsfw",
         width: 512, height: 512, steps: 25, guidanceScale: 7, sampler: "dpm++2m-karras", identityWeight: 0.5)
 

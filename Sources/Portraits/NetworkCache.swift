@@ -32,7 +32,8 @@ struct NetworkCache {
             return try UNet2DConditionModel(WeightScope(loras.unet, in: workspace), sizes)
         }
         let autoencoder = try Self.reuse(&self.autoencoder, key: model.key) {
-            let sizes = try readConfiguration(AutoencoderConfiguration.self, from: model.autoencoder.configuration)
+            let sizes = try readConfiguration(
+                AutoencoderConfiguration.self, from: model.autoencoder.configuration)
             return try AutoencoderKL(WeightScope(model.autoencoder.weights, in: workspace), sizes)
         }
         let adapter = try person.map { person in

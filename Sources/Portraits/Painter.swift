@@ -30,7 +30,8 @@ struct Painter {
     func check(_ settings: PortraitSettings) throws {
         let multiple = autoencoder.configuration.pixelsPerLatent * unet.configuration.latentSizeMultiple
         guard settings.width % multiple == 0, settings.height % multiple == 0 else {
-            throw PortraitError.sizeNotMultiple(width: settings.width, height: settings.height, multiple: multiple)
+            throw PortraitError.sizeNotMultiple(
+                width: settings.width, height: settings.height, multiple: multiple)
         }
     }
 }

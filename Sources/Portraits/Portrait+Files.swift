@@ -12,7 +12,8 @@ extension Portrait {
     /// Equal portraits give equal bytes: no time, path or host name goes into the file.
     public func writePNG(to file: URL) throws {
         try ImageFile.writePNG(
-            image, texts: [
+            image,
+            texts: [
                 PNGText(keyword: "parameters", text: settings.infotext.text),
                 PNGText(keyword: "facechain", text: try settings.json()),
                 PictureOrigin.trainedAlgorithmicMedia.pngText,
@@ -22,7 +23,8 @@ extension Portrait {
     /// Writes the picture as JPEG with the label of generated media; JPEG files carry no settings.
     public func writeJPEG(to file: URL) throws {
         try ImageFile.writeJPEG(
-            image, quality: Self.jpegQuality, origin: .trainedAlgorithmicMedia, to: file.path, ifExists: .replace)
+            image, quality: Self.jpegQuality, origin: .trainedAlgorithmicMedia, to: file.path,
+            ifExists: .replace)
     }
 }
 

@@ -22,6 +22,7 @@ public enum PortraitError: Error, Equatable {
 }
 
 extension PortraitError: CustomStringConvertible {
+    /// One or two sentences for the person at the keyboard.
     public var description: String {
         switch self {
         case .resourcesNotFound(let searched):

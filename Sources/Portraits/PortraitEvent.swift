@@ -33,11 +33,13 @@ public enum PortraitEvent: Sendable {
 
 /// How far a job is.
 public struct PortraitProgress: Sendable {
+    /// What is being done.
     public var stage: PortraitStage
     /// Which of the job's pictures, 1-based.
     public var picture: Int
     /// Steps of this stage done, and of how many.
     public var step: Int
+    /// Steps of this stage in all.
     public var of: Int
     /// Seconds since the job began.
     public var elapsedSeconds: Double
@@ -49,8 +51,11 @@ public struct PortraitProgress: Sendable {
 
 /// The estimated clean latents after a step, for a live preview.
 public struct LatentPreview: Sendable {
+    /// Columns.
     public var width: Int
+    /// Rows.
     public var height: Int
+    /// Values of each pixel.
     public var channels: Int
     /// [height, width, channels], unit variance or so.
     public var values: [Float]
@@ -64,7 +69,10 @@ public struct LatentPreview: Sendable {
 
 /// A finished picture with all that is needed to make it again.
 public struct Portrait: Sendable {
+    /// The picture.
     public var image: Image
+    /// What it was made with.
     public var settings: PortraitSettings
+    /// How long the job had run when it was finished.
     public var seconds: Double
 }

@@ -57,7 +57,8 @@ struct PortraitPipeline {
         }
         settings.adapter = files.adapter.deletingPathExtension().lastPathComponent
         let faces = try clock.measure(.findingFace) {
-            try FaceStage(resources: resources, workspace: workspace, clock: clock).alignedFaces(of: job.request)
+            try FaceStage(resources: resources, workspace: workspace, clock: clock).alignedFaces(
+                of: job.request)
         }
         trace.record("face.aligned", images: faces)
         return try clock.measure(.encodingIdentity) {
@@ -75,7 +76,8 @@ struct PortraitPipeline {
         model: ModelFiles, loras: LoRAPlan, settings: PortraitSettings
     ) throws -> TextEmbeddings {
         try clock.measure(.encodingText) {
-            let sizes = try readConfiguration(CLIPTextConfiguration.self, from: model.textEncoder.configuration)
+            let sizes = try readConfiguration(
+                CLIPTextConfiguration.self, from: model.textEncoder.configuration)
             let stage = TextStage(
                 tokenizer: try CLIPTokenizer(folder: model.tokenizer),
                 encoder: try CLIPTextModel(WeightScope(loras.textEncoder, in: workspace), sizes),
@@ -97,7 +99,9 @@ struct PortraitPipeline {
         clock.begin(.denoising, of: walk.stepCount)
         while let step = try walk.next() {
             trace.record("latents.\(walk.nextStep)", images: step.latents)
-            clock.step(.denoising, walk.nextStep, of: walk.stepCount, preview: LatentPreview(of: step.predictedOriginal))
+            clock.step(
+                .denoising, walk.nextStep, of: walk.stepCount,
+                preview: LatentPreview(of: step.predictedOriginal))
         }
         return walk.latents
     }

@@ -11,6 +11,7 @@ public struct PortraitRequest: Sendable, Equatable {
         /// Multiplier of its change to the weights; 0 leaves the model untouched.
         public var weight: Float
 
+        /// A choice of file and weight.
         public init(file: String, weight: Float) {
             self.file = file
             self.weight = weight
@@ -26,6 +27,7 @@ public struct PortraitRequest: Sendable, Equatable {
         /// The fraction of the steps after which it ends, 0…1.
         public var end: Float
 
+        /// By default the whole walk at the profile's weight.
         public init(weight: Float? = nil, start: Float = 0, end: Float = 1) {
             self.weight = weight
             self.start = start
@@ -42,6 +44,7 @@ public struct PortraitRequest: Sendable, Equatable {
         /// The identity encoder; `nil` takes the one beside the base model, then the embedded one.
         public var encoder: URL?
 
+        /// By default the embedded model with what lies beside it.
         public init(base: URL? = nil, adapter: AdapterChoice = .besideModel, encoder: URL? = nil) {
             self.base = base
             self.adapter = adapter
@@ -65,14 +68,19 @@ public struct PortraitRequest: Sendable, Equatable {
     public var faceNumber: Int?
     /// Five points (eyes, nose, mouth corners; image left first) in the first photo's pixels, instead of detection.
     public var landmarks: [Landmark]?
+    /// A look from the library.
     public var style: Style?
+    /// LoRAs beside the style's own.
     public var loras: [LoRAChoice]
     /// The user's own words; they stand before the style's.
     public var prompt: String
     /// Words to avoid; `nil` takes the profile's.
     public var negativePrompt: String?
+    /// Where the weights come from.
     public var models: Models
+    /// Denoising steps.
     public var steps: Int?
+    /// How strictly words and face are followed; 1 is none and twice as fast.
     public var guidanceScale: Float?
     /// A sampler's name, as in `SamplerKind`.
     public var sampler: String?
@@ -80,15 +88,18 @@ public struct PortraitRequest: Sendable, Equatable {
     public var seed: UInt64
     /// Pixels; multiples of 8.
     public var width: Int?
+    /// Rows of pixels, a multiple of 8.
     public var height: Int?
     /// How many pictures.
     public var count: Int
+    /// How strongly the face is kept.
     public var identity: Identity
     /// A safetensors file whose tensor `latents` [1, 4, height/8, width/8] replaces the seed's noise.
     public var initialLatents: URL?
     /// Where every stage's tensors are written, if anywhere.
     public var trace: URL?
 
+    /// A request with every choice left to the model's profile.
     public init(photos: [URL], seed: UInt64) {
         self.photos = photos
         self.seed = seed
@@ -113,9 +124,12 @@ public struct PortraitRequest: Sendable, Equatable {
 
 /// A point in a photo, in pixels from the top left corner.
 public struct Landmark: Sendable, Codable, Equatable {
+    /// Pixels from the left.
     public var x: Float
+    /// Pixels from the top.
     public var y: Float
 
+    /// A point.
     public init(x: Float, y: Float) {
         self.x = x
         self.y = y

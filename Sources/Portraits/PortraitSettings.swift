@@ -7,28 +7,47 @@ import Foundation
 public struct PortraitSettings: Sendable, Codable, Equatable {
     /// A LoRA that was merged.
     public struct LoRA: Sendable, Codable, Equatable {
+        /// The file's name without folder and extension.
         public var name: String
+        /// Multiplier of its change.
         public var weight: Float
     }
 
     /// Version of this record.
     public var schema = 1
+    /// The whole text that was encoded, with the style's and the model's words.
     public var prompt: String
+    /// The same of what to avoid.
     public var negativePrompt: String
+    /// The style's name, if one was chosen.
     public var style: String?
+    /// What was merged, in order.
     public var loras: [LoRA]
+    /// The base model's name.
     public var model: String
+    /// The base model's short hash.
     public var modelHash: String
+    /// The face adapter's file name; nil if no face was used.
     public var adapter: String?
+    /// Denoising steps.
     public var steps: Int
+    /// The algorithm that walked from noise to picture.
     public var sampler: SamplerKind
+    /// Classifier-free guidance; 1 is none.
     public var guidanceScale: Float
+    /// Seed of the noise.
     public var seed: UInt64
+    /// Pixels in a row.
     public var width: Int
+    /// Rows of pixels.
     public var height: Int
+    /// How many photos of the person were used.
     public var photoCount: Int
+    /// The face adapter's weight; 0 if no face was used.
     public var identityWeight: Float
+    /// Fraction of the steps after which the face began to count.
     public var identityStart: Float
+    /// Fraction of the steps after which it ended.
     public var identityEnd: Float
 
     /// The names `--sampler` takes.
@@ -44,7 +63,8 @@ extension PortraitRequest {
         guard !photos.isEmpty else { throw PortraitError.noPhoto }
         guard identity.start <= identity.end else {
             throw PortraitError.valueOutOfRange(
-                name: "the identity's start", value: "\(identity.start)", allowed: "at most its end, \(identity.end)")
+                name: "the identity's start", value: "\(identity.start)",
+                allowed: "at most its end, \(identity.end)")
         }
         let samplerName = sampler ?? profile.sampler
         guard let sampler = SamplerKind(rawValue: samplerName) else {

@@ -11,6 +11,7 @@ public actor PortraitStudio {
     private let resources: ResourceLocator
     private var networks: NetworkCache
 
+    /// The studio's own thread.
     public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
     /// A studio that computes with `threadCount` threads.
@@ -26,7 +27,9 @@ public actor PortraitStudio {
     /// The stream ends after the last picture, or throws: `PortraitError`, an error of the file that was wrong, or
     /// `CancellationError`. Ending the iteration, or cancelling the task that iterates, cancels the job; that takes
     /// effect within one block of the network at work.
-    public nonisolated func portraits(for request: PortraitRequest) -> AsyncThrowingStream<PortraitEvent, any Error> {
+    public nonisolated func portraits(for request: PortraitRequest) -> AsyncThrowingStream<
+        PortraitEvent, any Error
+    > {
         let (stream, continuation) = AsyncThrowingStream.makeStream(of: PortraitEvent.self)
         let job = PortraitJob(request: request, events: continuation)
         continuation.onTermination = { _ in job.cancel() }

@@ -44,7 +44,9 @@ final class StageClock {
         events.yield(.notice(sentence))
     }
 
-    private func send(_ stage: PortraitStage, step: Int, of count: Int, seconds: Double, preview: LatentPreview?) {
+    private func send(
+        _ stage: PortraitStage, step: Int, of count: Int, seconds: Double, preview: LatentPreview?
+    ) {
         events.yield(
             .progress(
                 PortraitProgress(

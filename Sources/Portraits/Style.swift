@@ -27,11 +27,13 @@ public struct Style: Sendable, Codable, Equatable, Identifiable {
     /// Words for searching.
     public var tags: [String]
 
+    /// Styles are told apart by name.
     public var id: String { name }
 }
 
 /// The styles found in one or several folders, sorted by name.
 public struct StyleLibrary: Sendable {
+    /// All styles, sorted by name.
     public let styles: [Style]
     /// The folder each style came from, so that its LoRA can be found beside it.
     private let folders: [String: URL]

@@ -26,7 +26,9 @@ struct RenamedWeights: WeightSource {
     func shape(of name: String) -> [Int]? { originals[name]?.shape }
 
     func tensor(named name: String, in workspace: Workspace) throws -> Tensor {
-        guard let original = originals[name] else { throw WeightsError.missingTensor(origin: origin, name: name) }
+        guard let original = originals[name] else {
+            throw WeightsError.missingTensor(origin: origin, name: name)
+        }
         return try source.tensor(named: original.name, in: workspace).reshaped(original.shape)
     }
 }

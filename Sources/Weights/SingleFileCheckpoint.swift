@@ -28,7 +28,8 @@ public struct SingleFileCheckpoint: Sendable {
         autoencoder = Self.part("autoencoder", of: source, prefix: Self.autoencoderPrefix) { name, shape in
             // A discriminator's weights are left over from training.
             guard !name.hasPrefix("loss.") else { return nil }
-            let translated = StableDiffusionKeyMap.translate(name, by: StableDiffusionKeyMap.autoencoder) ?? name
+            let translated =
+                StableDiffusionKeyMap.translate(name, by: StableDiffusionKeyMap.autoencoder) ?? name
             // LDM keeps the attention's linear layers as 1 × 1 convolutions.
             let isConvolution = shape.count == 4 && translated.contains(".attentions.")
             return (translated, isConvolution ? Array(shape.prefix(2)) : shape)

@@ -28,12 +28,16 @@ import Testing
     @Test func laterFoldersReplaceAndBrokenFilesAreNamed() throws {
         let folder = try TemporaryDirectory()
         let own = URL(fileURLWithPath: folder.file("film-noir.json"))
-        try Data(#"{"name":"film-noir","title":"Mine","prompt":"p","negativePrompt":"","baseModel":"atelier","tags":["a"]}"#.utf8)
-            .write(to: own)
+        try Data(
+            #"{"name":"film-noir","title":"Mine","prompt":"p","negativePrompt":"","baseModel":"atelier","tags":["a"]}"#
+                .utf8
+        )
+        .write(to: own)
         let folders = [Self.house.appendingPathComponent("Styles"), URL(fileURLWithPath: folder.path)]
         #expect(try StyleLibrary(folders: folders).style(named: "film-noir").title == "Mine")
 
-        try Data(#"{"name":"broken","title":3}"#.utf8).write(to: URL(fileURLWithPath: folder.file("broken.json")))
+        try Data(#"{"name":"broken","title":3}"#.utf8).write(
+            to: URL(fileURLWithPath: folder.file("broken.json")))
         let error = #expect(throws: PortraitError.self) { try StyleLibrary(folders: folders) }
         #expect(error?.description.contains("broken.json is not a style: 'title' should be text") == true)
     }

@@ -10,7 +10,9 @@ private struct Subtree: WeightSource {
     let prefix: String
 
     var origin: String { base.origin }
-    var names: [String] { base.names.compactMap { $0.hasPrefix(prefix) ? String($0.dropFirst(prefix.count)) : nil } }
+    var names: [String] {
+        base.names.compactMap { $0.hasPrefix(prefix) ? String($0.dropFirst(prefix.count)) : nil }
+    }
     func shape(of name: String) -> [Int]? { base.shape(of: prefix + name) }
     func releasePages() {}
     func tensor(named name: String, in workspace: Workspace) throws -> Tensor {
@@ -66,8 +68,9 @@ private struct Subtree: WeightSource {
         let merge = try LoRAMerge([(file("kohya"), 1)], unet: model, textEncoder: model)
         let report = try #require(merge.reports.first)
         #expect(report.appliedCount == 15 && report.totalCount == 16)
-        #expect(report.description.hasSuffix(
-            "applied 15 of 16 keys; without a place: \"lora_unet_no_such_block_to_q.alpha\"."))
+        #expect(
+            report.description.hasSuffix(
+                "applied 15 of 16 keys; without a place: \"lora_unet_no_such_block_to_q.alpha\"."))
     }
 
     @Test func filesThatCannotHelpSaySo() throws {

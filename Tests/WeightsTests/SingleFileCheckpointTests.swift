@@ -46,7 +46,9 @@ private struct NamesOnly: WeightSource {
         ]
         let all = extra.reduce(into: shapes) { $0[$1] = [1] }
         let checkpoint = try SingleFileCheckpoint(NamesOnly(shapes: all))
-        let count = checkpoint.unet.names.count + checkpoint.autoencoder.names.count + checkpoint.textEncoder.names.count
+        let count =
+            checkpoint.unet.names.count + checkpoint.autoencoder.names.count
+            + checkpoint.textEncoder.names.count
         #expect(count == 1130)
     }
 
@@ -61,14 +63,20 @@ private struct NamesOnly: WeightSource {
 
     @Test func otherModelsAreCalledByTheirNames() {
         func complaint(_ names: [String: [Int]]) -> String {
-            let error = #expect(throws: WeightsError.self) { try SingleFileCheckpoint(NamesOnly(shapes: names)) }
+            let error = #expect(throws: WeightsError.self) {
+                try SingleFileCheckpoint(NamesOnly(shapes: names))
+            }
             return error?.description ?? ""
         }
         let input = "model.diffusion_model.input_blocks.0.0.weight"
         #expect(complaint([input: [320, 9, 3, 3]]).contains("an inpainting model"))
         #expect(complaint([input: [320, 8, 3, 3]]).contains("an InstructPix2Pix model"))
-        #expect(complaint([input: [320, 4, 3, 3], "conditioner.embedders.0.x": [1]]).contains("Stable Diffusion XL"))
-        #expect(complaint([input: [320, 4, 3, 3], "cond_stage_model.model.x": [1]]).contains("Stable Diffusion 2"))
+        #expect(
+            complaint([input: [320, 4, 3, 3], "conditioner.embedders.0.x": [1]]).contains(
+                "Stable Diffusion XL"))
+        #expect(
+            complaint([input: [320, 4, 3, 3], "cond_stage_model.model.x": [1]]).contains("Stable Diffusion 2")
+        )
         #expect(complaint(["lora_unet_x.lora_up.weight": [1]]).contains("a LoRA; give it with --lora"))
         #expect(complaint(["local_fac_prj.latents": [1]]).contains("a face adapter; give it with --adapter"))
         #expect(complaint(["x": [1]]).contains("no Stable Diffusion checkpoint"))

@@ -32,7 +32,8 @@ import Weights
         try write("a.safetensors", ["x": 1])
         try write("b.safetensors", ["y": 2])
         _ = try folder.write(
-            Data(#"{"metadata":{"total_size":8},"weight_map":{"x":"a.safetensors","y":"b.safetensors"}}"#.utf8),
+            Data(
+                #"{"metadata":{"total_size":8},"weight_map":{"x":"a.safetensors","y":"b.safetensors"}}"#.utf8),
             to: "model.safetensors.index.json")
         #expect(try value("x") == [1] && value("y") == [2])
         #expect(try WeightFile.open(folder.path).names == ["x", "y"])

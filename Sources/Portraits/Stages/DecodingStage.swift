@@ -17,7 +17,9 @@ struct DecodingStage {
         let (height, width) = (decoded.shape[1], decoded.shape[2])
         let values = decoded.values.map { min(max($0 / 2 + 0.5, 0), 1) }
         let pixels = values.map { UInt8(($0 * 255).rounded(.toNearestOrEven)) }
-        let whole = Tensor(values, shape: [1, height, width, 3], in: latents.workspace).transposed([0, 3, 1, 2])
+        let whole = Tensor(values, shape: [1, height, width, 3], in: latents.workspace).transposed([
+            0, 3, 1, 2,
+        ])
         trace.record("image", whole.reshaped([3, height, width]))
         return Image(width: width, height: height, channels: .rgb, pixels: pixels)
     }

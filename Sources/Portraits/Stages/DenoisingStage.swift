@@ -20,14 +20,17 @@ struct DenoisingStage {
         unet = painter.unet
         self.guidance = guidance
         window = ConditioningWindow(
-            scale: settings.identityWeight, start: Double(settings.identityStart), end: Double(settings.identityEnd))
+            scale: settings.identityWeight, start: Double(settings.identityStart),
+            end: Double(settings.identityEnd))
         self.text = unet.condition(on: branches(text.unconditional, text.conditional))
-        self.face = if let adapter = painter.adapter, let face {
-            FaceCondition(
-                adapter, tokens: branches(face.unconditional, face.conditional), scale: settings.identityWeight)
-        } else {
-            nil
-        }
+        self.face =
+            if let adapter = painter.adapter, let face {
+                FaceCondition(
+                    adapter, tokens: branches(face.unconditional, face.conditional),
+                    scale: settings.identityWeight)
+            } else {
+                nil
+            }
     }
 
     /// The walk from noise to the latents of a picture, to be pulled step by step.
@@ -36,7 +39,8 @@ struct DenoisingStage {
     func walk(from noise: Tensor, sampler: any Sampler, random: any RandomSource) -> DenoisingLoop {
         let stepCount = sampler.timesteps.count
         return DenoisingLoop(sampler: sampler, noise: noise, random: random) { latents, timestep, step in
-            try prediction(latents, timestep: timestep, faceIsActive: window.scale(atStep: step, of: stepCount) != 0)
+            try prediction(
+                latents, timestep: timestep, faceIsActive: window.scale(atStep: step, of: stepCount) != 0)
         }
     }
 

@@ -18,7 +18,8 @@ struct IdentityStage {
     init(encoder: TransFaceEncoder, resampler: FaceResampler) throws {
         guard encoder.width == resampler.inputWidth else {
             throw PortraitError.mismatch(
-                part: "identity encoder", expected: encoder.width, otherPart: "face adapter", found: resampler.inputWidth)
+                part: "identity encoder", expected: encoder.width, otherPart: "face adapter",
+                found: resampler.inputWidth)
         }
         self.encoder = encoder
         self.resampler = resampler

@@ -20,7 +20,8 @@ struct TextStage {
         let count = tokenizer.count(settings.prompt)
         if count > CLIPTokenizer.length - 2 {
             clock.notice(
-                "The prompt has \(count) tokens; the text encoder reads the first \(CLIPTokenizer.length - 2) of them.")
+                "The prompt has \(count) tokens; the text encoder reads the first \(CLIPTokenizer.length - 2) of them."
+            )
         }
         let embeddings = TextEmbeddings(
             conditional: try encoder(tokens: [tokenizer.encode(settings.prompt)]),

@@ -15,18 +15,21 @@ struct ShardedWeights: WeightSource {
     ///   folder, or tensors that their shard does not hold; and what is wrong with a shard.
     init(index: String) throws {
         let map = try Self.weightMap(of: index)
-        let folder = index.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+        let folder = index.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(
+            separator: "/")
         var shards: [String: any WeightSource] = [:]
         for file in Set(map.values).sorted() {
             // The index comes from a stranger: it must not lead out of its folder.
             guard !file.isEmpty, !file.contains("/"), !file.contains("\\"), !file.hasPrefix(".") else {
-                throw WeightsError.shardIndex(file: index, reason: "it names the file \(quoted(file)) outside its folder")
+                throw WeightsError.shardIndex(
+                    file: index, reason: "it names the file \(quoted(file)) outside its folder")
             }
             shards[file] = try WeightFile.open("\(folder)/\(file)")
         }
         for (name, file) in map where shards[file]?.shape(of: name) == nil {
             throw WeightsError.shardIndex(
-                file: index, reason: "\(quoted(file)) does not hold the tensor \(quoted(name)) that it should")
+                file: index, reason: "\(quoted(file)) does not hold the tensor \(quoted(name)) that it should"
+            )
         }
         origin = index
         names = map.keys.sorted()
@@ -46,14 +49,18 @@ struct ShardedWeights: WeightSource {
                 guard key == "weight_map" else { return try scanner.skipValue() }
                 try scanner.object { scanner, name in
                     guard map.updateValue(try scanner.string(), forKey: name) == nil else {
-                        throw WeightsError.shardIndex(file: index, reason: "it names the tensor \(quoted(name)) twice")
+                        throw WeightsError.shardIndex(
+                            file: index, reason: "it names the tensor \(quoted(name)) twice")
                     }
                 }
             }
         } catch let fault as JSONFault {
-            throw WeightsError.shardIndex(file: index, reason: "\(fault.expected) was expected at byte \(fault.offset)")
+            throw WeightsError.shardIndex(
+                file: index, reason: "\(fault.expected) was expected at byte \(fault.offset)")
         }
-        guard !map.isEmpty else { throw WeightsError.shardIndex(file: index, reason: "it has no \"weight_map\"") }
+        guard !map.isEmpty else {
+            throw WeightsError.shardIndex(file: index, reason: "it has no \"weight_map\"")
+        }
         return map
     }
 

@@ -16,7 +16,8 @@ enum StableDiffusionKeyMap {
 
     /// The autoencoder's modules: LDM path below `first_stage_model.` to diffusers path.
     static let autoencoder = table(
-        autoencoderEnds("encoder") + autoencoderEnds("decoder") + autoencoderEncoderBlocks + autoencoderDecoderBlocks
+        autoencoderEnds("encoder") + autoencoderEnds("decoder") + autoencoderEncoderBlocks
+            + autoencoderDecoderBlocks
             + [("quant_conv", "quant_conv"), ("post_quant_conv", "post_quant_conv")])
 
     /// Translates a tensor's name by the longest module path it begins with; `nil` if no module matches.
@@ -86,26 +87,35 @@ enum StableDiffusionKeyMap {
             ("norm", "group_norm"), ("q", "to_q"), ("k", "to_k"), ("v", "to_v"), ("proj_out", "to_out.0"),
         ]
         return ends.map { ("\(half).\($0.ldm)", "\(half).\($0.diffusers)") }
-            + attention.map { ("\(half).mid.attn_1.\($0.ldm)", "\(half).mid_block.attentions.0.\($0.diffusers)") }
+            + attention.map {
+                ("\(half).mid.attn_1.\($0.ldm)", "\(half).mid_block.attentions.0.\($0.diffusers)")
+            }
             + autoencoderResnet("\(half).mid.block_1", "\(half).mid_block.resnets.0")
             + autoencoderResnet("\(half).mid.block_2", "\(half).mid_block.resnets.1")
     }
 
     private static let autoencoderEncoderBlocks: [Pair] = (0..<levelCount).flatMap { level -> [Pair] in
         let (ldm, diffusers) = ("encoder.down.\(level)", "encoder.down_blocks.\(level)")
-        return (0..<layersPerBlock).flatMap { autoencoderResnet("\(ldm).block.\($0)", "\(diffusers).resnets.\($0)") }
+        return (0..<layersPerBlock).flatMap {
+            autoencoderResnet("\(ldm).block.\($0)", "\(diffusers).resnets.\($0)")
+        }
             + [("\(ldm).downsample.conv", "\(diffusers).downsamplers.0.conv")]
     }
 
     /// LDM counts the decoder's levels from the full resolution, diffusers from the lowest.
     private static let autoencoderDecoderBlocks: [Pair] = (0..<levelCount).flatMap { level -> [Pair] in
         let (ldm, diffusers) = ("decoder.up.\(levelCount - 1 - level)", "decoder.up_blocks.\(level)")
-        return (0...layersPerBlock).flatMap { autoencoderResnet("\(ldm).block.\($0)", "\(diffusers).resnets.\($0)") }
+        return (0...layersPerBlock).flatMap {
+            autoencoderResnet("\(ldm).block.\($0)", "\(diffusers).resnets.\($0)")
+        }
             + [("\(ldm).upsample.conv", "\(diffusers).upsamplers.0.conv")]
     }
 
     private static func autoencoderResnet(_ ldm: String, _ diffusers: String) -> [Pair] {
-        [("norm1", "norm1"), ("conv1", "conv1"), ("norm2", "norm2"), ("conv2", "conv2"), ("nin_shortcut", "conv_shortcut")]
-            .map { ("\(ldm).\($0.0)", "\(diffusers).\($0.1)") }
+        [
+            ("norm1", "norm1"), ("conv1", "conv1"), ("norm2", "norm2"), ("conv2", "conv2"),
+            ("nin_shortcut", "conv_shortcut"),
+        ]
+        .map { ("\(ldm).\($0.0)", "\(diffusers).\($0.1)") }
     }
 }

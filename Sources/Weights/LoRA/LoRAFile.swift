@@ -45,7 +45,8 @@ public struct LoRAFile: Sendable {
     /// A file without alpha means alpha = rank.
     func change(by module: Module, in workspace: Workspace) throws -> Tensor {
         guard let downName = module.names[.down], let upName = module.names[.up] else {
-            throw WeightsError.lora(origin: origin, .incompleteModule(module.names.values.sorted().first ?? ""))
+            throw WeightsError.lora(
+                origin: origin, .incompleteModule(module.names.values.sorted().first ?? ""))
         }
         let down = try tensor(downName, in: workspace)
         let up = try tensor(upName, in: workspace)

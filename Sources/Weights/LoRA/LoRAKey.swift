@@ -30,7 +30,8 @@ struct LoRAKey {
 
     /// Ends of names and their roles; the longer of two that match comes first.
     private static let endings: [(String, Role)] = [
-        (".lora_down.weight", .down), (".lora_up.weight", .up), (".lora_mid.weight", .middle), (".alpha", .alpha),
+        (".lora_down.weight", .down), (".lora_up.weight", .up), (".lora_mid.weight", .middle),
+        (".alpha", .alpha),
         (".lora_linear_layer.down.weight", .down), (".lora_linear_layer.up.weight", .up),
         (".lora.down.weight", .down), (".lora.up.weight", .up),
         ("_lora.down.weight", .down), ("_lora.up.weight", .up),

@@ -8,7 +8,9 @@ struct LoRATargets {
 
     /// A UNet's weights under diffusers' names, found by those and by the original code's names.
     init(unet: any WeightSource) {
-        let originals = Dictionary(grouping: StableDiffusionKeyMap.unet, by: \.value).mapValues { $0.map(\.key) }
+        let originals = Dictionary(grouping: StableDiffusionKeyMap.unet, by: \.value).mapValues {
+            $0.map(\.key)
+        }
         self.init(unet) { module in
             [module] + Self.originalNames(of: module, by: originals)
         }
@@ -49,7 +51,8 @@ struct LoRATargets {
             let up = module.names[.up].flatMap({ file.source.shape(of: $0) }),
             let rank = down.first, rank > 0, let outputs = up.first, outputs == shape.first
         else { return nil }
-        let kernel = module.names[.middle].flatMap { file.source.shape(of: $0) }?.dropFirst(2).reduce(1, *) ?? 1
+        let kernel =
+            module.names[.middle].flatMap { file.source.shape(of: $0) }?.dropFirst(2).reduce(1, *) ?? 1
         let inputs = down.dropFirst().reduce(1, *) * kernel
         return inputs == shape.dropFirst().reduce(1, *) ? name : nil
     }

@@ -14,7 +14,8 @@ public struct LoRAReport: Sendable, Equatable {
     /// One sentence for the user; names the first of what was left out.
     public var description: String {
         let applied = "\(origin): applied \(appliedCount) of \(totalCount) keys"
-        return unappliedNames.isEmpty ? "\(applied)." : "\(applied); without a place: \(listed(unappliedNames))."
+        return unappliedNames.isEmpty
+            ? "\(applied)." : "\(applied); without a place: \(listed(unappliedNames))."
     }
 }
 
@@ -71,7 +72,9 @@ public struct LoRAMerge: Sendable {
 
     /// Says which model a LoRA was made for, by the width of the text that its cross-attention reads.
     private static func misfit(of file: LoRAFile, unapplied: [String]) -> WeightsError {
-        let textInput = file.source.names.first { $0.contains("attn2") && $0.contains("to_k") && $0.contains("down") }
+        let textInput = file.source.names.first {
+            $0.contains("attn2") && $0.contains("to_k") && $0.contains("down")
+        }
         switch textInput.flatMap({ file.source.shape(of: $0) })?.dropFirst().first {
         case 1024: return .lora(origin: file.origin, .otherBase("Stable Diffusion 2"))
         case 2048: return .lora(origin: file.origin, .otherBase("Stable Diffusion XL"))

@@ -1,0 +1,117 @@
+"""Makes a model that is complete but tiny, and the portrait that PyTorch, diffusers and transformers draw with it.
+
+Run with torch 2.15, diffusers 0.42 and transformers 5.24. Writes `Fixtures/tiny` (a diffusers folder with adapter and
+encoder), `Fixtures/style_lora.safetensors` and `Fixtures/portrait.safetensors`: the picture of ten steps of DPM++ 2M from
+the noise of seed 7, with guidance 5 and adapter weight 0.8, of the person in `Examples/astronaut.jpg` at LANDMARKS.
+"""
+
+import os
+
+os.environ["OMP_NUM_THREADS"] = "1"
+import json
+import pathlib
+import sys
+
+import numpy as np
+import torch
+from diffusers import AutoencoderKL, UNet2DConditionModel
+from PIL import Image
+from safetensors.torch import save_file
+from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
+
+here = pathlib.Path(__file__).parent
+house = here.parent.parent
+sys.path.insert(0, str(house / "Benchmarks"))
+import compare_trace as reference  # noqa: E402
+import random_model_layout as layout  # noqa: E402
+from make_random_model import RandomTensors  # noqa: E402
+
+folder = here / "Fixtures" / "tiny"
+LANDMARKS = [198, 112, 249, 111, 226, 146, 203, 174, 247, 173]
+PROMPT, NEGATIVE = "a portrait of a person, film noir", "blurry"
+SEED, STEPS, GUIDANCE, WEIGHT, SIDE = 7, 10, 5.0, 0.8, 64
+
+for part in ("unet", "vae", "text_encoder", "tokenizer", "scheduler"):
+    (folder / part).mkdir(parents=True, exist_ok=True)
+layout.write_tokenizer(folder / "tokenizer")
+vocabulary = json.loads((folder / "tokenizer" / "vocab.json").read_text())
+
+tensors = RandomTensors(seed=5, dtype=torch.float32)
+
+
+def randomized(network, group):
+    state = {name: tensors(group, name, value.shape) for name, value in network.state_dict().items()
+             if "position_ids" not in name}
+    network.load_state_dict(state, strict=False)
+    return network.eval()
+
+
+unet = randomized(UNet2DConditionModel(
+    sample_size=8, block_out_channels=(16, 32), layers_per_block=1, norm_num_groups=8, cross_attention_dim=16,
+    attention_head_dim=4, down_block_types=("DownBlock2D", "CrossAttnDownBlock2D"),
+    up_block_types=("CrossAttnUpBlock2D", "UpBlock2D")), "unet")
+vae = randomized(AutoencoderKL(
+    block_out_channels=(8, 8, 16, 16), layers_per_block=1, norm_num_groups=4, latent_channels=4, scaling_factor=0.5,
+    down_block_types=("DownEncoderBlock2D",) * 4, up_block_types=("UpDecoderBlock2D",) * 4), "vae")
+text_encoder = randomized(CLIPTextModel(CLIPTextConfig(
+    vocab_size=len(vocabulary), hidden_size=16, intermediate_size=32, num_hidden_layers=1, num_attention_heads=2,
+    max_position_embeddings=77, hidden_act="quick_gelu", bos_token_id=len(vocabulary) - 2,
+    eos_token_id=len(vocabulary) - 1, pad_token_id=len(vocabulary) - 1)), "text_encoder")
+for network, part in ((unet, "unet"), (vae, "vae"), (text_encoder, "text_encoder")):
+    network.save_pretrained(folder / part)
+scheduler = dict(_class_name="PNDMScheduler", beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear",
+                 num_train_timesteps=1000, prediction_type="epsilon", skip_prk_steps=True, set_alpha_to_one=False,
+                 steps_offset=1, timestep_spacing="leading")
+(folder / "scheduler" / "scheduler_config.json").write_text(json.dumps(scheduler, indent=2) + "\n")
+profile = dict(family="tiny", title="Tiny", promptSuffix="", negativePrompt=NEGATIVE, width=SIDE, height=SIDE,
+               steps=STEPS, guidanceScale=GUIDANCE, sampler="dpm++2m", identityWeight=WEIGHT)
+(folder / "profile.json").write_text(json.dumps(profile, indent=2) + "\n")
+(folder / "face_encoder.json").write_text(json.dumps(dict(num_heads=4)) + "\n")
+
+encoder = {"pos_embed": [1, 49, 16], "patch_embed.proj.weight": [16, 3, 16, 16], "patch_embed.proj.bias": [16],
+           "blocks.0.attn.qkv.weight": [48, 16], "blocks.0.attn.proj.weight": [16, 16], "blocks.0.attn.proj.bias": [16],
+           "blocks.0.mlp.fc1.weight": [32, 16], "blocks.0.mlp.fc1.bias": [32], "blocks.0.mlp.fc2.weight": [16, 32],
+           "blocks.0.mlp.fc2.bias": [16]}
+encoder |= {f"{norm}.{leaf}": [16] for norm in ("norm", "blocks.0.norm1", "blocks.0.norm2") for leaf in ("weight", "bias")}
+resampler = {"latents": [1, 16, 16], "proj_in.weight": [16, 16], "proj_in.bias": [16], "proj_out.weight": [16, 16],
+             "proj_out.bias": [16], "norm_out.weight": [16], "norm_out.bias": [16], "layers.0.0.to_q.weight": [64, 16],
+             "layers.0.0.to_kv.weight": [128, 16], "layers.0.0.to_out.weight": [16, 64], "layers.0.1.1.weight": [64, 16],
+             "layers.0.1.3.weight": [16, 64]}
+resampler |= {f"layers.0.{norm}.{leaf}": [16] for norm in ("0.norm1", "0.norm2", "1.0") for leaf in ("weight", "bias")}
+adapter = {f"local_fac_prj.{name}": shape for name, shape in resampler.items()}
+adapter_layer = {name: parameter.shape for name, parameter in reference.GatedSelfAttention(32, 16).state_dict().items()}
+for name, _ in unet.named_modules():
+    if name.endswith(".transformer_blocks.0"):
+        adapter |= {f"{name}.attn2.processor.{leaf}": shape for leaf, shape in adapter_layer.items()}
+encoder = {name: tensors("encoder", name, shape) for name, shape in encoder.items()}
+adapter = {name: tensors("adapter", name, shape) for name, shape in adapter.items()}
+save_file(encoder, folder / "face_encoder.safetensors")
+save_file(adapter, folder / "face_adapter.safetensors")
+query = "lora_unet_mid_block_attentions_0_transformer_blocks_0_attn1_to_q"
+save_file({f"{query}.lora_down.weight": torch.randn(2, 32), f"{query}.lora_up.weight": torch.randn(32, 2)},
+          here / "Fixtures" / "style_lora.safetensors")
+
+with torch.no_grad():
+    photo = np.asarray(Image.open(house / "Examples" / "astronaut.jpg").convert("RGB")).astype(np.float64)
+    face = reference.aligned(photo, np.array(LANDMARKS, dtype=np.float64).reshape(5, 2))[None]
+    tokens = reference.make_encoder(encoder, 4).tokens(face)
+    project = reference.make_resampler(reference.below(adapter, "local_fac_prj."))
+    condition = reference.FaceCondition()
+    condition.weight = WEIGHT
+    condition.tokens = torch.cat([project(torch.zeros_like(tokens)), project(tokens)])
+    reference.insert_adapter(unet, adapter, condition)
+    tokenizer = CLIPTokenizer.from_pretrained(folder / "tokenizer")
+    ids = tokenizer([NEGATIVE, PROMPT], padding="max_length", max_length=77, truncation=True, return_tensors="pt")
+    text = text_encoder(ids.input_ids)[0]
+    sampler = reference.make_scheduler("dpm++2m", scheduler)
+    sampler.set_timesteps(STEPS)
+    latents = torch.randn(1, 4, SIDE // 8, SIDE // 8, generator=torch.Generator().manual_seed(SEED))
+    latents = latents * sampler.init_noise_sigma
+    for timestep in sampler.timesteps:
+        shown = sampler.scale_model_input(torch.cat([latents] * 2), timestep)
+        unconditional, conditional = unet(shown, timestep, encoder_hidden_states=text).sample.chunk(2)
+        noise = unconditional + GUIDANCE * (conditional - unconditional)
+        latents = sampler.step(noise, timestep, latents).prev_sample
+    image = (vae.decode(latents / vae.config.scaling_factor).sample / 2 + 0.5).clamp(0, 1)[0]
+save_file({"image": image.contiguous()}, here / "Fixtures" / "portrait.safetensors")
+print("image", image.mean().item(), image.std().item())
