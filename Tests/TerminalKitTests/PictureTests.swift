@@ -140,8 +140,8 @@ private func peakSignalToNoise(_ actual: Image, _ expected: PixelImage) -> Doubl
     @Test func tmuxGetsNoMoreThanItTakes() throws {
         var generator = RepeatableGenerator(seed: 3)
         let noise = PixelImage(
-            width: 1200, height: 900,
-            rgba: (0..<1200 * 900 * 4).map {
+            width: 800, height: 600,
+            rgba: (0..<800 * 600 * 4).map {
                 $0 % 4 == 3 ? 255 : UInt8.random(in: 0...255, using: &generator)
             })
         let terminal = terminal("\u{1B}[?63;4c", columns: 200, rows: 100)
