@@ -68,7 +68,12 @@ public func convolution2D(
     if let winograd = WinogradConvolution(geometry) {
         return winograd(x, transformedWeight: weight.transformed, bias: bias)
     }
-    return convolutionByColumns(x, weight: weight, bias: bias, geometry: geometry)
+    // A few hundred positions are one matrix product, cut along its columns: each thread then packs only its share of a
+    // weight that is larger than the image.
+    let positions = geometry.batch * geometry.outputHeight * geometry.outputWidth
+    return positions <= 512
+        ? convolutionOfSmallImage(x, weight: weight, bias: bias, geometry: geometry)
+        : convolutionByBands(x, weight: weight, bias: bias, geometry: geometry)
 }
 
 /// The sizes of one convolution.
@@ -100,9 +105,28 @@ struct ConvolutionGeometry {
     }
 }
 
+/// Convolution as one matrix product of all patches.
+private func convolutionOfSmallImage(
+    _ x: Tensor, weight: ConvolutionWeight, bias: Tensor?, geometry: ConvolutionGeometry
+) -> Tensor {
+    let depth = geometry.kernelHeight * geometry.kernelWidth * geometry.inputs
+    let rowLength = geometry.outputWidth * depth
+    let rows = geometry.batch * geometry.outputHeight
+    let patches = Tensor(shape: [rows * geometry.outputWidth, depth], in: x.workspace) { patches in
+        x.withUnsafeBuffer { image in
+            guard let image = image.baseAddress, let patches = patches.baseAddress else { return }
+            x.workspace.parallel(rows) { row in
+                geometry.writePatches(of: image, outputRows: row..<row + 1, to: patches + row * rowLength)
+            }
+        }
+    }
+    return linear(patches, weight: weight.rows, bias: bias)
+        .reshaped([geometry.batch, geometry.outputHeight, geometry.outputWidth, geometry.outputs])
+}
+
 /// Convolution as matrix products over bands of output rows: each band's patches are laid out as the rows of a matrix
 /// small enough to stay in the cache.
-private func convolutionByColumns(
+private func convolutionByBands(
     _ x: Tensor, weight: ConvolutionWeight, bias: Tensor?, geometry: ConvolutionGeometry
 ) -> Tensor {
     let workspace = x.workspace
