@@ -26,6 +26,11 @@ struct PortraitPipeline {
         let model = try ModelFiles.find(job.request.models, resources: resources)
         let loras = try LoRAPlan(for: job.request, model: model, resources: resources)
         loras.notices.forEach(clock.notice)
+        if let style = job.request.style, style.baseModel != model.profile.family {
+            clock.notice(
+                "The style \(style.name) was written for \(style.baseModel) models; \(model.title) is another kind."
+            )
+        }
         var settings = try job.request.settled(for: model, loras: loras)
 
         let person = try person(model: model, settings: &settings)

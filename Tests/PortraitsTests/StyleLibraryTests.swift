@@ -11,6 +11,7 @@ import Testing
         let library = try StyleLibrary(folders: [Self.house.appendingPathComponent("Styles")])
         let forStableDiffusion = library.styles.filter { $0.baseModel == "stable-diffusion-v1" }
         #expect(forStableDiffusion.count >= 40)
+        #expect(library.styles.count { $0.baseModel == "atelier" } == 8)
         #expect(Set(library.styles.map(\.title)).count == library.styles.count)
         #expect(Set(library.styles.map(\.prompt)).count == library.styles.count)
         for style in library.styles {

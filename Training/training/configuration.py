@@ -90,3 +90,17 @@ RESAMPLER = dict(
     output_dim=FACE_TOKEN_DIMENSION,
     ff_mult=4,
 )
+
+# How the program uses the model unless it is told otherwise.
+PROFILE = dict(
+    family="atelier",
+    title="Atelier",
+    promptSuffix="portrait of a person",
+    negativePrompt="",
+    width=PICTURE_SIZE,
+    height=PICTURE_SIZE,
+    steps=20,
+    guidanceScale=3.0,
+    sampler="dpm++2m",
+    identityWeight=1.0,
+)

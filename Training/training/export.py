@@ -88,6 +88,7 @@ def export(networks: Networks, tokenizer: Path, out: Path):
     save_diffusers(networks.unet, out / "unet")
     save_diffusers(networks.autoencoder, out / "vae")
     PNDMScheduler(**configuration.SCHEDULER).save_pretrained(out / "scheduler")
+    _write_json(out / "profile.json", configuration.PROFILE)
     _write_json(out / "model_index.json", {
         "_class_name": "StableDiffusionPipeline",
         "scheduler": ["diffusers", "PNDMScheduler"],
