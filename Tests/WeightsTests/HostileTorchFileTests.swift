@@ -79,6 +79,7 @@ import Weights
         (4, 3, [4], [-1], "has a negative offset or stride"),
         (4, 0, [-1], [1], "has the size [-1]"),
         (4, 0, [1 << 32, 1 << 32], [0, 0], "has the size [4294967296, 4294967296]"),
+        (4, 0, [0, 1 << 32, 1 << 32], [1, 1 << 32, 1], "has the size [0, 4294967296, 4294967296]"),
         (4, 0, [3], [Int.max], "has the strides [9223372036854775807]"),
         (4, Int.max, [2], [1], "has the strides [1]"),
         (4, 0, [2, 2], [1], "has 2 axes"),

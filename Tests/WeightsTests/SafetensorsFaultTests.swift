@@ -117,6 +117,10 @@ import Weights
             "shape overflow", safetensors("{\(entry("a", "U8", "[4294967296,4294967296]", 0, 0))}"),
             .sizeOverflow(tensor: "a", shape: [1 << 32, 1 << 32])),
         Case(
+            "shape overflow behind a zero",
+            safetensors("{\(entry("a", "U8", "[0,4294967296,4294967296]", 0, 0))}"),
+            .sizeOverflow(tensor: "a", shape: [0, 1 << 32, 1 << 32])),
+        Case(
             "bit overflow", safetensors("{\(entry("a", "F64", "[2305843009213693952]", 0, 0))}"),
             .sizeOverflow(tensor: "a", shape: [1 << 61])),
         Case(

@@ -39,14 +39,15 @@ package enum ElementType: String, Sendable, CaseIterable {
 
 /// The number of elements of a shape, or `nil` if it does not fit an `Int`.
 ///
-/// The product is taken in order, so a zero behind an overflow does not hide it (as in the reference reader).
+/// A zero among the extents hides no overflow of the others, so that whoever multiplies only some of the extents of
+/// an accepted shape cannot overflow. The reference reader accepts such shapes when the zero comes first.
 func elementCount(of shape: [Int]) -> Int? {
     var count = 1
-    for extent in shape {
-        guard extent >= 0 else { return nil }
+    for extent in shape where extent != 0 {
+        guard extent > 0 else { return nil }
         let (product, overflow) = count.multipliedReportingOverflow(by: extent)
         guard !overflow else { return nil }
         count = product
     }
-    return count
+    return shape.contains(0) ? 0 : count
 }
