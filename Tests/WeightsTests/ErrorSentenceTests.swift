@@ -59,7 +59,8 @@ import Weights
             "unet has no tensor \"conv_in.weight\". It is incomplete or belongs to another kind of model."
         ),
         (
-            .wrongShape(origin: "unet", name: "conv_in.weight", expected: [320, 4, 3, 3], found: [320, 9, 3, 3]),
+            .wrongShape(
+                origin: "unet", name: "conv_in.weight", expected: [320, 4, 3, 3], found: [320, 9, 3, 3]),
             "unet: tensor \"conv_in.weight\" should have the shape [320, 4, 3, 3] but has [320, 9, 3, 3]. "
                 + "It belongs to another kind of model."
         ),
