@@ -1,1 +1,0 @@
-// Comparison helpers shared by every test target.
