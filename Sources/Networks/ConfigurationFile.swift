@@ -1,4 +1,5 @@
 import Foundation
+import Weights
 
 /// Why a model's `config.json` cannot be used.
 ///
@@ -47,26 +48,7 @@ public func readConfiguration<Configuration: Decodable>(
     } catch let error as ConfigurationError {
         throw ConfigurationError.inFile(file.path, error)
     } catch let error as DecodingError {
-        throw ConfigurationError.malformed(file: file.path, reason: error.summary)
-    }
-}
-
-extension DecodingError {
-    /// Where decoding failed and why, in one clause.
-    var summary: String {
-        switch self {
-        case .keyNotFound(let key, _): "it has no \"\(key.stringValue)\""
-        case .typeMismatch(_, let context), .valueNotFound(_, let context): Self.summary(context)
-        case .dataCorrupted(let context) where context.codingPath.isEmpty: "it is not valid JSON"
-        case .dataCorrupted(let context): Self.summary(context)
-        @unknown default: "it is not valid JSON"
-        }
-    }
-
-    private static func summary(_ context: Context) -> String {
-        let path = context.codingPath.map { $0.intValue.map(String.init) ?? $0.stringValue }.joined(
-            separator: ".")
-        return path.isEmpty ? "its outermost value has the wrong type" : "\"\(path)\" has the wrong type"
+        throw ConfigurationError.malformed(file: file.path, reason: error.reason)
     }
 }
 

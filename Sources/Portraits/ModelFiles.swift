@@ -34,11 +34,10 @@ struct ModelFiles: Sendable {
     /// - Throws: `PortraitError.modelNotFound`, `.modelIncomplete`, or what is wrong with the weights.
     static func find(_ models: PortraitRequest.Models, resources: ResourceLocator) throws -> ModelFiles {
         let location = models.base ?? resources.embeddedModel
-        var isFolder: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: location.path, isDirectory: &isFolder) else {
+        guard FileManager.default.fileExists(atPath: location.path) else {
             throw PortraitError.modelNotFound(path: location.path)
         }
-        return isFolder.boolValue
+        return location.isFolder
             ? try folder(location) : try singleFile(location, shape: resources.stableDiffusionShape)
     }
 

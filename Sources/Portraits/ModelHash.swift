@@ -19,12 +19,7 @@ enum ModelHash {
     }
 
     private static func weightFile(at location: URL) throws -> URL {
-        var isFolder: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: location.path, isDirectory: &isFolder),
-            isFolder.boolValue
-        else {
-            return location
-        }
+        guard location.isFolder else { return location }
         let names = try FileManager.default.contentsOfDirectory(atPath: location.path).sorted()
         guard let name = names.first(where: { !$0.hasSuffix(".json") }) else {
             throw PortraitError.modelIncomplete(folder: location.path, missing: "a file of weights")

@@ -1,4 +1,5 @@
 import Foundation
+import Weights
 
 /// What a base model likes: the defaults and the standing words that belong to it, not to a style or a person.
 ///
@@ -45,8 +46,10 @@ public struct ModelProfile: Sendable, Codable, Equatable {
         guard FileManager.default.fileExists(atPath: file.path) else { return stableDiffusion15 }
         do {
             return try JSONDecoder().decode(ModelProfile.self, from: Data(contentsOf: file))
+        } catch let error as DecodingError {
+            throw PortraitError.unreadableProfile(file: file.path, reason: error.reason)
         } catch {
-            throw PortraitError.unreadableProfile(file: file.path, reason: JSONProblem.describe(error))
+            throw PortraitError.unreadableProfile(file: file.path, reason: error.localizedDescription)
         }
     }
 }

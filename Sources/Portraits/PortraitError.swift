@@ -12,12 +12,10 @@ public enum PortraitError: Error, Equatable {
     case sizeNotMultiple(width: Int, height: Int, multiple: Int)
     case modelNotFound(path: String)
     case modelIncomplete(folder: String, missing: String)
-    case unreadableConfiguration(file: String, reason: String)
     case adapterNotFound(model: String)
     case encoderNotFound(model: String)
     case loraNotFound(name: String, searched: [String])
     case latentsShape(file: String, expected: [Int], found: [Int])
-    case notAPicture(stage: String)
     case mismatch(part: String, expected: Int, otherPart: String, found: Int)
 }
 
@@ -54,8 +52,6 @@ extension PortraitError: CustomStringConvertible {
             "\(path) does not exist; --model takes a diffusers folder or a checkpoint file."
         case .modelIncomplete(let folder, let missing):
             "\(folder) is not a complete model: \(missing) is missing."
-        case .unreadableConfiguration(let file, let reason):
-            "\(file) cannot be used: \(reason)."
         case .adapterNotFound(let model):
             "\(model) has no face adapter beside it (face_adapter.safetensors or .ckpt); give one with --adapter FILE, "
                 + "or --adapter none to draw without the photo's identity."
@@ -65,8 +61,6 @@ extension PortraitError: CustomStringConvertible {
             "The LoRA '\(name)' was not found; looked in \(searched.joined(separator: ", "))."
         case .latentsShape(let file, let expected, let found):
             "\(file): tensor 'latents' has shape \(found), and \(expected) is needed for this picture size."
-        case .notAPicture(let stage):
-            "The model produced values that are not numbers in \(stage); its weights are damaged or do not fit together."
         case .mismatch(let part, let expected, let otherPart, let found):
             "The \(part) works with \(expected) channels and the \(otherPart) with \(found): these files do not belong together."
         }

@@ -28,6 +28,17 @@ struct PortraitTrace {
         tensors[name] = images.transposed([0, 3, 1, 2])
     }
 
+    /// Keeps a picture [1, height, width, 3] of -1…1 as [3, height, width] of 0…1.
+    mutating func record(_ name: String, picture: Tensor) {
+        guard file != nil else { return }
+        let unit = Tensor(shape: picture.shape, in: picture.workspace) { buffer in
+            picture.withUnsafeBuffer { values in
+                for index in values.indices { buffer[index] = min(max(values[index] / 2 + 0.5, 0), 1) }
+            }
+        }
+        tensors[name] = unit.transposed([0, 3, 1, 2]).reshaped([3, picture.shape[1], picture.shape[2]])
+    }
+
     /// Writes the file, whole or not at all, and forgets the tensors.
     mutating func write() throws {
         guard let file else { return }

@@ -1,4 +1,5 @@
 import Foundation
+import Weights
 
 /// A look that can be asked for by name: words for the prompt and, where one is known, a style LoRA.
 ///
@@ -60,8 +61,10 @@ public struct StyleLibrary: Sendable {
     private static func read(_ file: URL) throws -> Style {
         do {
             return try JSONDecoder().decode(Style.self, from: Data(contentsOf: file))
+        } catch let error as DecodingError {
+            throw PortraitError.unreadableStyle(file: file.path, reason: error.reason)
         } catch {
-            throw PortraitError.unreadableStyle(file: file.path, reason: JSONProblem.describe(error))
+            throw PortraitError.unreadableStyle(file: file.path, reason: error.localizedDescription)
         }
     }
 

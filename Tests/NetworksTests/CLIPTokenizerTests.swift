@@ -57,7 +57,7 @@ struct CLIPTokenizerTests {
         ("vocab.json", "{", "vocab.json is not a CLIP tokenizer file: it is not valid JSON."),
         (
             "vocab.json", "[1]",
-            "vocab.json is not a CLIP tokenizer file: its outermost value has the wrong type."
+            "vocab.json is not a CLIP tokenizer file: its outermost value should be an object."
         ),
         (
             "vocab.json", #"{"<|startoftext|>": 1}"#,

@@ -50,7 +50,7 @@ struct ConfigurationTests {
         ("norm_eps", -1, "norm_eps is -1.0, but must be a small positive number."),
         (
             "in_channels", "four",
-            "is not a configuration of this kind of network: \"in_channels\" has the wrong type."
+            "is not a configuration of this kind of network: 'in_channels' should be a whole number."
         ),
     ])
     func refusesUNetsThatItCannotRun(key: String, value: any Sendable, message: String) throws {

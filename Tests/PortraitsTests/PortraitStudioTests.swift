@@ -111,6 +111,13 @@ import Weights
         #expect(try await pixels(never) == pixels(none))
     }
 
+    @Test(arguments: ["single.safetensors", "single.ckpt", "single.pt"])
+    func aCheckpointInOneFileIsTheSameModel(_ name: String) async throws {
+        var single = request
+        single.models.base = URL(fileURLWithPath: try Fixture.path(bundle: .module, "tiny/\(name)"))
+        #expect(try await pixels(single) == pixels(request))
+    }
+
     @Test func loraWeightZeroIsNoLoRA() async throws {
         let lora = try Fixture.path(bundle: .module, "style_lora.safetensors")
         var zero = request
@@ -126,14 +133,37 @@ import Weights
 
     @Test func cancellingEndsTheJobAndLeavesTheStudioUsable() async throws {
         var long = request
-        long.steps = 1000
-        let job = Task { [long] in try await portraits(long) }
-        for try await event in studio.portraits(for: request) {
-            guard case .finished = event else { continue }
+        long.steps = 900
+        let job = Task { [long, studio] in
+            var finished = 0
+            for try await event in studio.portraits(for: long) {
+                switch event {
+                case .progress(let progress) where progress.stage == .denoising:
+                    withUnsafeCurrentTask { $0?.cancel() }
+                case .finished:
+                    finished += 1
+                case .progress, .notice:
+                    break
+                }
+            }
+            return finished
         }
-        job.cancel()
-        #expect(try await job.value.isEmpty)
+        #expect(try await job.value == 0)
         #expect(try await portraits(request).count == 1)
+    }
+
+    @Test func cancellingAJobThatWaitsNeverStartsIt() async throws {
+        var long = request
+        long.steps = 900
+        let first = studio.portraits(for: long).makeAsyncIterator()
+        let second = Task { [request, studio] in
+            var events = 0
+            for try await _ in studio.portraits(for: request) { events += 1 }
+            return events
+        }
+        second.cancel()
+        #expect(try await second.value == 0)
+        _ = first
     }
 
     @Test func whatIsWrongIsSaidInOneSentence() async throws {

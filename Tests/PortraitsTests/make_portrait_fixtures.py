@@ -1,7 +1,7 @@
 """Makes a model that is complete but tiny, and the portrait that PyTorch, diffusers and transformers draw with it.
 
 Run with torch 2.15, diffusers 0.42 and transformers 5.24. Writes `Fixtures/tiny` (a diffusers folder with adapter and
-encoder), `Fixtures/style_lora.safetensors` and `Fixtures/portrait.safetensors`: the picture of ten steps of DPM++ 2M from
+encoder, and the same weights as single-file checkpoints in the three forms that people have), `Fixtures/style_lora.safetensors` and `Fixtures/portrait.safetensors`: the picture of ten steps of DPM++ 2M from
 the noise of seed 7, with guidance 5 and adapter weight 0.8, of the person in `Examples/astronaut.jpg` at LANDMARKS.
 """
 
@@ -24,7 +24,7 @@ house = here.parent.parent
 sys.path.insert(0, str(house / "Benchmarks"))
 import compare_trace as reference  # noqa: E402
 import random_model_layout as layout  # noqa: E402
-from make_random_model import RandomTensors  # noqa: E402
+from make_random_model import RandomTensors, write_single_file  # noqa: E402
 
 folder = here / "Fixtures" / "tiny"
 LANDMARKS = [198, 112, 249, 111, 226, 146, 203, 174, 247, 173]
@@ -36,7 +36,12 @@ for part in ("unet", "vae", "text_encoder", "tokenizer", "scheduler"):
 layout.write_tokenizer(folder / "tokenizer")
 vocabulary = json.loads((folder / "tokenizer" / "vocab.json").read_text())
 
-tensors = RandomTensors(seed=5, dtype=torch.float32)
+half = RandomTensors(seed=5, dtype=torch.float16)
+
+
+def tensors(group, name, shape):
+    """A value that 16-bit files hold exactly, to compute with in 32 bits."""
+    return half(group, name, shape).float()
 
 
 def randomized(network, group):
@@ -58,7 +63,13 @@ text_encoder = randomized(CLIPTextModel(CLIPTextConfig(
     max_position_embeddings=77, hidden_act="quick_gelu", bos_token_id=len(vocabulary) - 2,
     eos_token_id=len(vocabulary) - 1, pad_token_id=len(vocabulary) - 1)), "text_encoder")
 for network, part in ((unet, "unet"), (vae, "vae"), (text_encoder, "text_encoder")):
-    network.save_pretrained(folder / part)
+    network.half().save_pretrained(folder / part)
+    network.float()
+shapes = {part: {name: value.shape for name, value in network.state_dict().items() if "position_ids" not in name}
+          for network, part in ((unet, "unet"), (vae, "vae"), (text_encoder, "text_encoder"))}
+write_single_file(folder / "single.safetensors", shapes, half)
+write_single_file(folder / "single.ckpt", shapes, half)
+torch.save(torch.load(folder / "single.ckpt"), folder / "single.pt", _use_new_zipfile_serialization=False)
 scheduler = dict(_class_name="PNDMScheduler", beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear",
                  num_train_timesteps=1000, prediction_type="epsilon", skip_prk_steps=True, set_alpha_to_one=False,
                  steps_offset=1, timestep_spacing="leading")
@@ -85,9 +96,10 @@ for name, _ in unet.named_modules():
         adapter |= {f"{name}.attn2.processor.{leaf}": shape for leaf, shape in adapter_layer.items()}
 encoder = {name: tensors("encoder", name, shape) for name, shape in encoder.items()}
 adapter = {name: tensors("adapter", name, shape) for name, shape in adapter.items()}
-save_file(encoder, folder / "face_encoder.safetensors")
-save_file(adapter, folder / "face_adapter.safetensors")
+save_file({name: value.half() for name, value in encoder.items()}, folder / "face_encoder.safetensors")
+save_file({name: value.half() for name, value in adapter.items()}, folder / "face_adapter.safetensors")
 query = "lora_unet_mid_block_attentions_0_transformer_blocks_0_attn1_to_q"
+torch.manual_seed(0)
 save_file({f"{query}.lora_down.weight": torch.randn(2, 32), f"{query}.lora_up.weight": torch.randn(32, 2)},
           here / "Fixtures" / "style_lora.safetensors")
 

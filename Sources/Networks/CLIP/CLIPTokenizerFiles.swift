@@ -1,4 +1,5 @@
 import Foundation
+import Weights
 
 /// What a tokenizer's files say, checked.
 struct CLIPTokenizerFiles {
@@ -195,7 +196,7 @@ struct CLIPTokenizerFiles {
         do {
             return try JSONDecoder().decode(Value.self, from: data)
         } catch let error as DecodingError {
-            throw CLIPTokenizerError.malformed(file: file.path, reason: error.summary)
+            throw CLIPTokenizerError.malformed(file: file.path, reason: error.reason)
         }
     }
 

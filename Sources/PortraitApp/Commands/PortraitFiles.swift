@@ -16,13 +16,13 @@ struct PortraitFiles {
     ///
     /// - Throws: `UsageError` for a file type that is not written here, `PortraitFilesError` for a missing folder.
     func check() throws {
-        guard let output, !isFolder(output) else { return }
+        guard let output, !output.isFolder else { return }
         guard Self.extensions.contains(output.pathExtension.lowercased()) else {
             throw UsageError(
                 "--out takes a .png or .jpg file, or a folder that exists, not '\(output.path)'.")
         }
         let folder = output.deletingLastPathComponent()
-        guard isFolder(folder), fileManager.isWritableFile(atPath: folder.path) else {
+        guard folder.isFolder, fileManager.isWritableFile(atPath: folder.path) else {
             throw PortraitFilesError.folderNotWritable(folder.path)
         }
     }
@@ -43,7 +43,7 @@ struct PortraitFiles {
 
     /// A named file is used as it is (numbered when there are several pictures); in a folder nothing is replaced.
     private func destination(of portrait: Portrait, index: Int) -> URL {
-        if let output, !isFolder(output) {
+        if let output, !output.isFolder {
             guard count > 1 else { return output }
             let stem = output.deletingPathExtension().lastPathComponent
             return output.deletingLastPathComponent()
@@ -59,11 +59,6 @@ struct PortraitFiles {
         let files = names.map { folder.appendingPathComponent($0) }
         return files.first { !fileManager.fileExists(atPath: $0.path) }
             ?? folder.appendingPathComponent("\(stem).png")
-    }
-
-    private func isFolder(_ file: URL) -> Bool {
-        var isDirectory: ObjCBool = false
-        return fileManager.fileExists(atPath: file.path, isDirectory: &isDirectory) && isDirectory.boolValue
     }
 }
 
