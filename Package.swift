@@ -33,6 +33,7 @@ let package = Package(
         .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
         .systemLibrary(name: "CSixel", pkgConfig: "libsixel", providers: [.apt(["libsixel-dev"])]),
         .systemLibrary(name: "CNcurses", providers: [.apt(["libncurses-dev"])]),
+        .target(name: "CTerminal"),
 
         module("Tensors", imports: ["CKernels", "COpenBLAS"]),
         module("Weights", imports: ["Tensors"]),
@@ -40,7 +41,7 @@ let package = Package(
         module("Networks", imports: ["Tensors", "Weights"]),
         module("Diffusion", imports: ["Tensors"]),
         module("Portraits", imports: ["Tensors", "Weights", "Imaging", "Networks", "Diffusion"]),
-        module("TerminalKit", imports: ["CSixel", "CNcurses"]),
+        module("TerminalKit", imports: ["CSixel", "CNcurses", "CPNG", "CTerminal"]),
         module("PortraitApp", imports: ["Portraits", "Imaging", "TerminalKit"]),
         .executableTarget(name: "facechain", dependencies: ["PortraitApp"], swiftSettings: swiftSettings),
         .executableTarget(

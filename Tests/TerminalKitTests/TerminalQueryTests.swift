@@ -136,7 +136,7 @@ private final class PseudoTerminal: Sendable {
         let conversation = terminal.answer("\u{1B}[6;22;11t\u{1B}[?1;0;256S\u{1B}[?63;1;4c")
         let found = TerminalQuery.capabilities(
             of: terminal.near, timeoutMilliseconds: 20_000, environment: [:])
-        #expect(conversation.question == "\u{1B}[16t\u{1B}[?1;1;0S\u{1B}[c")
+        #expect(conversation.question == TerminalReplies.questions)
         #expect(found.graphics == .sixel)
         #expect(found.columns == 80 && found.rows == 24)
         #expect(found.cellSize == .init(width: 11, height: 22))
@@ -146,13 +146,13 @@ private final class PseudoTerminal: Sendable {
     }
 
     @Test(arguments: ["", "garbage", "\u{1B}[?63;1;4"])
-    func aMuteTerminalHasNoGraphics(_ reply: String) throws {
+    func aMuteTerminalShowsBlocks(_ reply: String) throws {
         let terminal = try PseudoTerminal()
         let before = terminal.mode
         let conversation = terminal.answer(reply)
         let found = TerminalQuery.capabilities(of: terminal.near, timeoutMilliseconds: 100, environment: [:])
         _ = conversation.question
-        #expect(found.graphics == .none)
+        #expect(found.graphics == .blocks)
         #expect(found.cellSize == .init(width: 10, height: 20))
         #expect(terminal.mode == before)
     }

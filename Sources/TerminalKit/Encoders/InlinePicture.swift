@@ -17,10 +17,10 @@ public enum InlinePicture {
         let columns = max(1, min(columns, terminal.columns))
         let rows = max(1, min(rows, terminal.rows - 2))
         switch terminal.graphics {
-        case .none:
-            return nil
-        case .halfBlocks:
+        case .blocks where terminal.colors == .direct:
             return Array(HalfBlocks.encode(image, columns: columns, rows: rows).utf8)
+        case .kitty, .iTerm2, .blocks, .ascii, .none:
+            return nil
         case .sixel:
             let byteLimit = environment["TMUX"] == nil ? Int.max : tmuxByteLimit
             var box = (width: columns * terminal.cellSize.width, height: rows * terminal.cellSize.height)
