@@ -26,7 +26,7 @@ class Examples:
     captions: torch.Tensor  # [N, 77] token ids
     people: torch.Tensor  # [N]
     styles: torch.Tensor  # [N]
-    tokens: torch.Tensor  # f16 [people, views, 144, D]: encoder tokens of each person's photos
+    tokens: torch.Tensor  # f16 [people, views, T, D]: encoder tokens of each person's photos
     portraits: torch.Tensor  # [N], rows of the dataset's pictures
     photos: torch.Tensor  # [people, photos], rows of the dataset's pictures
 

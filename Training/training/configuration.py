@@ -30,7 +30,8 @@ UNET = dict(
     sample_size=LATENT_SIZE,
     in_channels=4,
     out_channels=4,
-    block_out_channels=(64, 128, 192, 192),
+    # Level four stays small, so that a ControlNet beside it fits the 60 MB that the model may have.
+    block_out_channels=(64, 128, 192, 160),
     layers_per_block=1,
     # No attention at 32 x 32: it costs half of all time there and teaches little (see LOG.md).
     down_block_types=("DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D", "DownBlock2D"),
@@ -72,7 +73,8 @@ def text_encoder(vocabulary_size: int) -> dict:
 
 FACE_ENCODER = dict(
     image_size=FACE_CROP_SIZE,
-    patch_size=9,
+    # 64 tokens instead of TransFace's 144: the head is linear in all tokens and would be most of the file.
+    patch_size=14,
     embed_dim=128,
     depth=6,
     num_heads=4,
