@@ -14,7 +14,6 @@ import torch
 from PIL import Image
 
 from .world import STYLES, captions, render, sample_identities, sample_pictures
-from .world.rendering import Kernels
 
 
 def save_png(image: torch.Tensor, path: Path) -> None:
@@ -37,13 +36,12 @@ def main() -> None:
     arguments.out.mkdir(parents=True, exist_ok=True)
     generator = torch.Generator().manual_seed(arguments.seed)
     people = sample_identities(arguments.people, generator, arguments.device)
-    kernels = Kernels.compiled() if arguments.compile else Kernels.eager()
     for number in range(arguments.pictures):
         pictures = sample_pictures(people, generator, arguments.style, "portrait" if number else "photo")
         words = captions(people, pictures)
         for start in range(0, len(people), 8):
             rows = list(range(start, min(start + 8, len(people))))
-            drawn = render(people[rows], pictures[rows], arguments.size, kernels)
+            drawn = render(people[rows], pictures[rows], arguments.size, arguments.compile)
             factors = zip(people[rows].records(), pictures[rows].records())
             for i, (row, (identity, picture)) in enumerate(zip(rows, factors)):
                 name = f"person{row:04d}_{number:02d}"

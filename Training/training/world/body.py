@@ -5,8 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from .fields import Geometry, blend, bump, capsule, ellipse, ellipsoid, inside, scaled, segment, smooth_difference, smooth_union, smoothstep
-from .geometry import colour_of
+from .fields import Geometry, blend, bump, capsule, colour_of, ellipse, ellipsoid, inside, scaled, segment, smooth_difference, smooth_union, smoothstep
 
 BODY_LIFT = 0.12  # shoulders are this much nearer to the chin than the numbers below say
 

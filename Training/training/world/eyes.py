@@ -5,8 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from .fields import Colour, Geometry, blend, bump, ellipse, inside, mix, scaled, segment, smoothstep
-from .geometry import colour_of
+from .fields import Colour, Geometry, blend, bump, colour_of, ellipse, inside, mix, scaled, segment, smoothstep
 
 
 def lid_curves(u: Tensor, g: Geometry, closed: Tensor):

@@ -1,6 +1,6 @@
 """Distance fields and soft masks, element by element: the vocabulary that every part of a person is written in.
 
-Coordinates are tensors that broadcast against [B, H, W]; x grows to the right of the picture, y upwards and z towards
+Coordinates are tensors [T, 64], one row for each tile of 8 x 8 pixels; x grows to the right of the picture, y upwards and z towards
 the viewer. A distance is negative inside. Shapes and smooth blends follow Inigo Quilez' articles on distance
 functions and smooth minima.
 """
@@ -10,7 +10,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-Geometry = dict[str, Tensor]  # named lengths and colours, each [B, 1, 1]
+Geometry = dict[str, Tensor]  # named lengths and colours, each [B, 1] or, for tiles, [T, 1]
 
 ABSENT = 10.0  # added to the distance of a part that somebody does not have
 
@@ -90,6 +90,10 @@ def mix(a: Tensor, b: Tensor, amount) -> Tensor:
 
 
 Colour = tuple[Tensor, Tensor, Tensor]
+
+
+def colour_of(geometry: Geometry, prefix: str) -> Colour:
+    return geometry[f"{prefix}_r"], geometry[f"{prefix}_g"], geometry[f"{prefix}_b"]
 
 
 def blend(under: Colour, over, amount: Tensor) -> Colour:

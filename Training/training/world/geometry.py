@@ -107,16 +107,12 @@ def _named(prefix: str, colours: Tensor) -> dict[str, Tensor]:
     return {f"{prefix}_{c}": channel for c, channel in zip("rgb", linear(colours).unbind(1))}
 
 
-def colour_of(geometry: Geometry, prefix: str):
-    return geometry[f"{prefix}_r"], geometry[f"{prefix}_g"], geometry[f"{prefix}_b"]
-
-
 def _flags(prefix: str, options: tuple[str, ...], index: Tensor) -> dict[str, Tensor]:
     return {f"{prefix}_{option.replace(' ', '_').replace('-', '_')}": (index == i).float() for i, option in enumerate(options)}
 
 
 def geometry_of(identities: Identities, pictures: Pictures) -> Geometry:
-    """Every length, angle, colour (linear light) and flag of B pictures, each [B, 1, 1]."""
+    """Every length, angle, colour (linear light) and flag of B pictures, each [B, 1]."""
     who, what = identities.column, pictures.column
     device = identities.device
     g: dict[str, Tensor] = {}
@@ -156,11 +152,27 @@ def geometry_of(identities: Identities, pictures: Pictures) -> Geometry:
     ):
         g |= _named(prefix, source)
 
+    _light_lengths(g)
     g["extent"] = PICTURE_EXTENT / what("zoom")
     g["centre_x"] = -what("shift_x")
     g["centre_y"] = PICTURE_CENTRE - what("shift_y") + 0.25 * (1 - 1 / what("zoom"))
     g |= {f"style_{i}": (pictures.choice("style") == i).float() for i in range(len(Pictures.factors[0].options))}
-    return {name: value.float()[:, None, None] for name, value in g.items()}
+    return {name: value.float()[:, None] for name, value in g.items()}
+
+
+def _light_lengths(g: dict[str, Tensor]) -> None:
+    """Unit vectors towards the key light and half-way to the viewer, and the key light's colour."""
+    azimuth, elevation = g["light_azimuth"], g["light_elevation"]
+    x, y, z = azimuth.sin() * elevation.cos(), elevation.sin(), azimuth.cos() * elevation.cos()
+    inverse = torch.rsqrt(x * x + y * y + (z + 1) ** 2 + 1e-6)
+    g |= {"light_x": x, "light_y": y, "light_z": z}
+    g |= {"half_x": x * inverse, "half_y": y * inverse, "half_z": (z + 1) * inverse}
+    # Tungsten to daylight to blue sky.
+    warm, cold = g["light_warmth"].clamp(0, 1), (-g["light_warmth"]).clamp(0, 1)
+    strength = 1.15 * g["light_strength"]
+    g["key_r"] = strength * (1 + 0.10 * warm - 0.16 * cold)
+    g["key_g"] = strength * (1 - 0.05 * warm - 0.02 * cold)
+    g["key_b"] = strength * (1 - 0.26 * warm + 0.12 * cold)
 
 
 def _face_lengths(g: dict[str, Tensor]) -> None:

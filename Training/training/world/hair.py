@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from .fields import (
+    colour_of,
     Geometry,
     blend,
     bump,
@@ -21,7 +22,6 @@ from .fields import (
     smoothstep,
     sphere,
 )
-from .geometry import colour_of
 from .head import scalp_line, to_head
 
 

@@ -7,6 +7,7 @@ from torch import Tensor
 
 from .body import torso_distance
 from .fields import (
+    colour_of,
     Colour,
     Geometry,
     blend,
@@ -23,7 +24,7 @@ from .fields import (
     smoothstep,
     sphere,
 )
-from .geometry import NECK, colour_of
+from .geometry import NECK
 
 
 def to_head(x: Tensor, y: Tensor, z: Tensor, g: Geometry):

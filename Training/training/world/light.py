@@ -5,28 +5,14 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from .fields import Colour, Geometry, mix, smoothstep
-
-
-def key_direction(g: Geometry) -> tuple[Tensor, Tensor, Tensor]:
-    """Unit vector towards the key light."""
-    azimuth, elevation = g["light_azimuth"], g["light_elevation"]
-    flat = torch.cos(elevation)
-    return torch.sin(azimuth) * flat, torch.sin(elevation), torch.cos(azimuth) * flat
-
-
-def key_colour(g: Geometry) -> Colour:
-    """Tungsten to daylight to blue sky by `light_warmth`."""
-    warm, cold = g["light_warmth"].clamp(0, 1), (-g["light_warmth"]).clamp(0, 1)
-    strength = 1.15 * g["light_strength"]
-    return strength * (1 + 0.10 * warm - 0.16 * cold), strength * (1 - 0.05 * warm - 0.02 * cold), strength * (1 - 0.26 * warm + 0.12 * cold)
+from .fields import Colour, Geometry, colour_of, mix, smoothstep
 
 
 def shade(albedo: Colour, normal: Colour, tangent: Colour, parts: dict[str, Tensor], open_sky: Tensor, lit: Tensor, g: Geometry):
     """Linear colour of a lit surface. `parts` has coverages: skin, hair, eye, lips (sheen)."""
     nx, ny, nz = normal
-    lx, ly, lz = key_direction(g)
-    key = key_colour(g)
+    lx, ly, lz = g["light_x"], g["light_y"], g["light_z"]
+    key = colour_of(g, "key")
     facing = nx * lx + ny * ly + nz * lz
     skin, hair, eye, lips = parts["skin"], parts["hair"], parts["eye"], parts["lips"]
 
@@ -55,14 +41,13 @@ def shade(albedo: Colour, normal: Colour, tangent: Colour, parts: dict[str, Tens
     even = 0.62 * (key[0] * 0.5 + fill * 0.6)
     received = tuple(mix(r, mix(r, even, 0.65), eye) for r in received)
 
-    hx, hy, hz = lx, ly, lz + 1.0
-    inverse = torch.rsqrt(hx * hx + hy * hy + hz * hz)
-    n_half = ((nx * hx + ny * hy + nz * hz) * inverse).clamp(0, 1)
+    hx, hy, hz = g["half_x"], g["half_y"], g["half_z"]
+    n_half = (nx * hx + ny * hy + nz * hz).clamp(0, 1)
     rim_x = -torch.sign(lx + 1e-3)
     edge = (1 - nz.clamp(0, 1)) ** 3
     rim = g["rim_strength"] * edge * smoothstep(-0.35, 0.65, nx * rim_x * 0.75 + ny * 0.5) * (0.35 + 0.65 * open_sky)
     gloss = skin * 0.055 * n_half**14 + lips * 0.34 * n_half**34
-    t_half = (tangent[0] * hx + tangent[1] * hy + tangent[2] * hz) * inverse
+    t_half = tangent[0] * hx + tangent[1] * hy + tangent[2] * hz
     across = torch.sqrt((1 - t_half * t_half).clamp_min(0))
     band = across**26 * 0.30 + across**90 * 0.35
     gleam = hair * band * (0.30 + 0.70 * diffuse) * (0.3 + 0.7 * open_sky)

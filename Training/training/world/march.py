@@ -9,100 +9,113 @@ import torch
 from torch import Tensor
 
 from .fields import Geometry
+from .kernels import Kernels
+from .tiles import POINTS, Chunk, Raster
 
 Distance = Callable[[Tensor, Tensor, Tensor, Geometry], Tensor]
 
 NEAR, FAR = 1.75, -1.7
-CONES = ((8, 22), (2, 8))  # cell width in pixels, steps
-FINE_STEPS = 12
+CONE_STEPS = 22
+ROUND_STEPS = (5, 4, 4, 4, 6, 6)  # after each round, tiles whose rays have all arrived are left out
 
 
 @dataclass
 class Surface:
-    """What the rays met: depth z, coverage 0..1 of the pixel and unit normal, all [B, H, W]."""
+    """What the rays met: depth, coverage 0..1 of the pixel and unit normal, all fields, and the tiles it is seen in."""
 
     depth: Tensor
     coverage: Tensor
     normal: tuple[Tensor, Tensor, Tensor]
+    rows: Tensor
 
 
-def pixel_grid(g: Geometry, size: int, cell: int = 1) -> tuple[Tensor, Tensor]:
-    """Camera coordinates of the middles of cells of `cell` pixels: x [B, 1, W], y [B, H, 1]."""
-    steps = (torch.arange(size // cell, device=g["extent"].device) + 0.5) * (cell / size) - 0.5
-    return g["centre_x"] + g["extent"] * steps[None, None, :], g["centre_y"] - g["extent"] * steps[None, :, None]
+def cone_step(z: Tensor, d: Tensor, g: Geometry) -> Tensor:
+    """All rays of a cell advance together: a bound of the distance in its middle holds for them all."""
+    return (z - 0.95 * (d - 0.75 * g["pixel"]).clamp_min(0)).clamp_min(FAR)
 
 
-def _enlarged(z: Tensor, size: int) -> Tensor:
-    times = size // z.shape[1]
-    return z.repeat_interleave(times, dim=1).repeat_interleave(times, dim=2)
-
-
-def _cone_step(z: Tensor, d: Tensor, reach: Tensor) -> Tensor:
-    return (z - 0.95 * (d - reach).clamp_min(0)).clamp_min(FAR)
-
-
-def _fine_step(z: Tensor, d: Tensor, closest: Tensor, best: Tensor, pixel: Tensor):
+def fine_step(z: Tensor, d: Tensor, closest: Tensor, best: Tensor, g: Geometry):
+    """From a place with its distance: the next place, and the closest approach so far with its depth."""
+    pixel = g["pixel"]
     nearer = d < closest
     best = torch.where(nearer, z, best)
-    closest = torch.minimum(closest, d)
     # Past its closest approach a ray may hurry: nothing lies just ahead.
-    stride = torch.where(nearer, 0.92 * d, 1.25 * d)
-    return z - torch.where(d < 0.2 * pixel, 0.92 * d, torch.maximum(stride, 0.5 * pixel)), closest, best
+    stride = torch.maximum(torch.where(nearer, 0.92 * d, 1.25 * d), 0.5 * pixel)
+    stride = torch.where(d < 0.2 * pixel, 0.92 * d, stride)
+    return (z - stride).clamp_min(FAR - 0.1), torch.minimum(closest, d), best
 
 
-def march(distance: Distance, g: Geometry, size: int) -> Surface:
-    """Traces all rays. Cells of 8x8, then 2x2 pixels first advance together as cones (a distance bound holds for all of a cell's
-    rays), then every ray alone. A ray that passes closer than a pixel covers its pixel in part: the antialiasing."""
-    pixel = g["extent"] / size
-    z = torch.full((len(pixel), 1, 1), NEAR, device=pixel.device)
-    for cell, steps in CONES:
-        x, y = pixel_grid(g, size, cell)
-        z = _enlarged(z, size // cell)
-        for _ in range(steps):
-            z = _cone_step(z, distance(x, y, z, g), 0.75 * cell * pixel)
-    z = _enlarged(z, size)
-
-    x, y = pixel_grid(g, size)
-    closest, best = torch.full_like(z, 1e3), z
-    for _ in range(FINE_STEPS):
-        d = distance(x, y, z, g)
-        last = z
-        z, closest, best = _fine_step(z, d, closest, best, pixel)
+def arrival(z: Tensor, d: Tensor, closest: Tensor, best: Tensor, g: Geometry):
+    """Depth, coverage and whether the ray is still on its way. A ray that passes closer than a pixel covers its pixel
+    in part: the antialiasing."""
+    pixel = g["pixel"]
+    met = (d < 0.6 * pixel) & (z > FAR)
+    moving = ((d > 0.2 * pixel) & (z > FAR)).float()
     # A ray that grazes the chin and then meets the neck belongs to the neck.
-    met = d < 0.6 * pixel
-    best = torch.where(met, last, best)
-    coverage = torch.where(met, 1.0, (1.25 - closest / pixel).clamp(0, 1))
-    return Surface(best, coverage, surface_normal(distance, x, y, best, g, 0.6 * pixel))
+    return torch.where(met, z, best), torch.where(met, 1.0, (1.25 - closest / pixel).clamp(0, 1)), moving
 
 
-def surface_normal(distance: Distance, x: Tensor, y: Tensor, z: Tensor, g: Geometry, reach: Tensor):
-    """Gradient from four samples on a tetrahedron."""
-    total = [torch.zeros_like(z) for _ in range(3)]
-    for corner in ((1, -1, -1), (-1, -1, 1), (-1, 1, -1), (1, 1, 1)):
-        d = distance(x + corner[0] * reach, y + corner[1] * reach, z + corner[2] * reach, g)
-        total = [t + c * d for t, c in zip(total, corner)]
-    inverse = torch.rsqrt(total[0] ** 2 + total[1] ** 2 + total[2] ** 2 + 1e-12)
-    return total[0] * inverse, total[1] * inverse, total[2] * inverse
+def trace(distance: Distance, raster: Raster, covered: Tensor, kernels: Kernels) -> Surface:
+    """Traces all rays: a tile's together as a cone, then, where a cone came near anything, each ray alone.
+
+    `covered` is the depth that is already known to hide what lies behind it, for every pixel.
+    """
+    measure, step, arrive = kernels[distance], kernels[fine_step], kernels[arrival]
+    bound = _cone_depths(distance, raster, kernels)
+    rows = active = ((bound > FAR + 1e-3) & (bound > covered.amin(dim=1))).nonzero()[:, 0]
+    z = bound[:, None].repeat(1, POINTS)
+    state = (z, raster.field(1e3), raster.field(1e3), z.clone())
+    result = (raster.field(FAR), raster.field(), raster.field())
+    for number, count in enumerate(ROUND_STEPS):
+        for chunk in raster.chunks(active):
+            z, d, closest, best = chunk.read(*state)
+            if number == 0:
+                d = measure(chunk.geometry, chunk.x, chunk.y, z)
+            for _ in range(count):
+                z, closest, best = step(chunk.geometry, z, d, closest, best)
+                d = measure(chunk.geometry, chunk.x, chunk.y, z)
+            chunk.write(state, (z, d, closest, best))
+            chunk.write(result, arrive(chunk.geometry, z, d, closest, best))
+        active = active[result[2].index_select(0, active).amax(dim=1) > 0]
+    depth, coverage, _ = result
+    seen = ((coverage[rows] > 0) & (depth[rows] > covered[rows])).any(dim=1)
+    coverage[rows[~seen]] = 0
+    surface = Surface(depth, coverage, (raster.field(), raster.field(), raster.field(1.0)), rows[seen])
+    for chunk in raster.chunks(surface.rows):
+        chunk.write(surface.normal, _normal(distance, chunk, *chunk.read(depth), kernels))
+    return surface
 
 
-def occlusion(scene: Distance, x, y, z, normal, g: Geometry) -> Tensor:
-    """Openness to the sky, 0 (a crevice) ... 1 (free), after Quilez: how fast the distance grows along the normal."""
-    closed = torch.zeros_like(z)
-    weight = 1.0
-    for reach in (0.05, 0.14, 0.30):
-        d = scene(x + normal[0] * reach, y + normal[1] * reach, z + normal[2] * reach, g)
-        closed = closed + weight * (reach - d).clamp_min(0) / reach
-        weight *= 0.7
-    return (1 - 0.42 * closed).clamp(0, 1)
+def _cone_depths(distance: Distance, raster: Raster, kernels: Kernels) -> Tensor:
+    """For every tile a depth in front of which none of its rays meets anything: [B * tiles]."""
+    cells = raster.coarser()
+    depths = cells.field(NEAR)
+    for chunk in cells.chunks(torch.arange(len(depths), device=depths.device)):
+        (z,) = chunk.read(depths)
+        for _ in range(CONE_STEPS):
+            d = kernels[distance](chunk.geometry, chunk.x, chunk.y, z)
+            z = kernels[cone_step](chunk.geometry, z, d)
+        chunk.write((depths,), (z,))
+    return cells.to_image(depths).flatten()
 
 
-def soft_shadow(scene: Distance, x, y, z, normal, towards, hardness: Tensor, g: Geometry) -> Tensor:
-    """Light that arrives from direction `towards`, 0..1; soft lights have wide penumbras."""
-    x, y, z = x + 0.035 * normal[0], y + 0.035 * normal[1], z + 0.035 * normal[2]
-    sharp = 3.5 + 14.0 * hardness
-    arrived = torch.ones_like(z)
-    for reach in (0.06, 0.12, 0.20, 0.30, 0.45, 0.65, 0.95):
-        d = scene(x + towards[0] * reach, y + towards[1] * reach, z + towards[2] * reach, g)
-        arrived = torch.minimum(arrived, 0.5 + 0.5 * sharp * d / reach)
-    arrived = arrived.clamp(0, 1)
-    return arrived * arrived * (3 - 2 * arrived)
+CORNERS = ((1, -1, -1), (-1, -1, 1), (-1, 1, -1), (1, 1, 1))
+
+
+def corner_points(x: Tensor, y: Tensor, z: Tensor, g: Geometry):
+    """Around each point the four corners of a tetrahedron."""
+    reach = 0.6 * g["pixel"]
+    return tuple(c + offset * reach for corner in CORNERS for c, offset in zip((x, y, z), corner))
+
+
+def gradient(a: Tensor, b: Tensor, c: Tensor, d: Tensor, g: Geometry):
+    """Unit normal from the distances at those corners."""
+    x, y, z = a - b - c + d, c - a - b + d, b - a - c + d
+    inverse = torch.rsqrt(x * x + y * y + z * z + 1e-12)
+    return x * inverse, y * inverse, z * inverse
+
+
+def _normal(distance: Distance, chunk: Chunk, z: Tensor, kernels: Kernels):
+    points = kernels[corner_points](chunk.geometry, chunk.x, chunk.y, z)
+    around = [kernels[distance](chunk.geometry, *points[i : i + 3]) for i in range(0, 12, 3)]
+    return kernels[gradient](chunk.geometry, *around)

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Callable
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
-from .body import cloth_distance, paint_cloth
-from .eyes import paint_brows, paint_eyes, paint_glasses, temple_arms
-from .fields import Colour, Geometry, blend, ellipse, inside, mix, scaled, smoothstep
-from .geometry import colour_of, geometry_of
-from .hair import hair_distance, paint_hair, strand_frame
-from .head import paint_skin, skin_distance, to_camera, to_head
+from .body import cloth_distance
+from .fields import Geometry
+from .geometry import geometry_of
+from .hair import hair_distance
+from .head import skin_distance, to_camera
 from .identity import Identities
-from .light import key_direction, shade
-from .march import Distance, Surface, march, occlusion, pixel_grid, soft_shadow
+from .kernels import Kernels
+from .march import FAR, Surface, trace
+from .painting import illuminate, merge, paint_cloth_surface, paint_hair_surface, paint_skin_surface
 from .picture import Pictures
-from .scene import paint_background
-from .styles import Layers, finish, outlines
+from .scene import SCENES
+from .shadows import shadows
+from .styles import FINISHES, OUTLINED, STYLES, Layers, outlines
+from .tiles import TILE, Raster
 
 WORTH_COMPILING = 16
 
@@ -41,194 +41,184 @@ class Rendering:
     skeleton: Tensor
 
 
-@dataclass(frozen=True)
-class Kernels:
-    """The functions that run per pixel: as they are, or each fused by the compiler."""
+@dataclass
+class Person:
+    """Lit people before any background, in fields (colours: three of them, linear light)."""
 
-    skin: Distance
-    hair: Distance
-    cloth: Distance
-    person: Distance
-    paint: Callable
-    develop: Callable
-
-    @classmethod
-    def eager(cls) -> "Kernels":
-        return cls(skin_distance, hair_distance, cloth_distance, person_distance, paint, develop)
-
-    @classmethod
-    @cache
-    def compiled(cls) -> "Kernels":
-        """Fused kernels: slow to build (a minute, less from the cache), then about thirty times as fast."""
-        return cls(*(torch.compile(k, dynamic=False) for k in (skin_distance, hair_distance, cloth_distance, person_distance, paint, develop)))
+    albedo: tuple[Tensor, ...]
+    lit: tuple[Tensor, ...]
+    normal: tuple[Tensor, ...]
+    depth: Tensor
+    coverage: Tensor
+    skin: Tensor
+    hair: Tensor
+    cloth: Tensor
+    eye: Tensor
+    shade: Tensor
+    open_sky: Tensor
+    frame: Tensor  # of glasses
+    face: Tensor
+    head: Tensor
 
 
-def person_distance(x: Tensor, y: Tensor, z: Tensor, g: Geometry) -> Tensor:
-    """Everything that casts a shadow."""
-    return torch.minimum(torch.minimum(skin_distance(x, y, z, g), hair_distance(x, y, z, g)), cloth_distance(x, y, z, g))
+def render(identities: Identities, pictures: Pictures, size: int = 256, compiled: bool | None = None) -> Rendering:
+    """Draws each row of `pictures` with the same row of `identities`; `size` must be a multiple of 64.
 
-
-def _visible_shares(surfaces: list[Surface], pixel: Tensor) -> list[Tensor]:
-    """How much of each pixel every surface fills, given who is in front of whom; the rest is background."""
-    shares = []
-    for i, mine in enumerate(surfaces):
-        share = mine.coverage
-        for j, other in enumerate(surfaces):
-            if i != j:
-                before = smoothstep(-1.0, 1.0, (other.depth - mine.depth) / pixel)
-                share = share * (1 - other.coverage * before)
-        shares.append(share)
-    return shares
-
-
-def _sum3(shares: list[Tensor], colours: list[Colour]) -> Colour:
-    return tuple(sum(s * c[i] for s, c in zip(shares, colours)) for i in range(3))
-
-
-def paint(x: Tensor, y: Tensor, skin: Surface, hair: Surface, cloth: Surface, g: Geometry, size: int):
-    """Colours of all surfaces, merged by visibility: albedo, normal, strand tangent, depth and the parts' coverages."""
-    pixel = g["extent"] / size
-    x, y, _ = torch.broadcast_tensors(x, y, skin.depth)
-    shares = _visible_shares([skin, hair, cloth], pixel)
-    total = shares[0] + shares[1] + shares[2]
-
-    hx, hy, hz = to_head(x, y, skin.depth, g)
-    lx, ly, _ = key_direction(g)
-    soft = 0.75 * pixel * (1 + 0.8 * (1 - skin.normal[2].clamp(0, 1)))
-    skin_colour, lips, fuzz = paint_skin(hx, hy, hz, g, soft)
-    skin_colour = paint_brows(skin_colour, hx, hy, hz, g, soft)
-    skin_colour, eye = paint_eyes(skin_colour, hx, hy, hz, g, soft, (lx, ly))
-    arms = temple_arms(hx, hy, hz, g, soft)
-    skin_colour = blend(skin_colour, colour_of(g, "frame"), arms)
-
-    gx, gy, gz = to_head(x, y, hair.depth, g)
-    hair_colour, strand, waves = paint_hair(gx, gy, gz, g)
-    sx, sz = strand_frame(gx, gy, gz, g)
-    down = (g["rot00"] * sx - 1.3 * g["rot01"] + g["rot02"] * sz, g["rot10"] * sx - 1.3 * g["rot11"] + g["rot12"] * sz, g["rot20"] * sx - 1.3 * g["rot21"] + g["rot22"] * sz)
-    n = hair.normal
-    along = down[0] * n[0] + down[1] * n[1] + down[2] * n[2]
-    tangent = tuple(d - along * c + 0.10 * waves * c for d, c in zip(down, n))
-    inverse = torch.rsqrt(sum(t * t for t in tangent) + 1e-6)
-    tangent = tuple(t * inverse for t in tangent)
-    across = (n[1] * tangent[2] - n[2] * tangent[1], n[2] * tangent[0] - n[0] * tangent[2], n[0] * tangent[1] - n[1] * tangent[0])
-    hair_normal = tuple(c + 0.16 * waves * strand * a for c, a in zip(n, across))
-
-    cloth_colour = paint_cloth(x, y, cloth.depth, g, soft)
-    albedo = _sum3(shares, [skin_colour, hair_colour, cloth_colour])
-    normal = _sum3(shares, [skin.normal, hair_normal, cloth.normal])
-    inverse = torch.rsqrt(sum(c * c for c in normal) + 1e-6)
-    normal = tuple(c * inverse for c in normal)
-    safe = 1 / total.clamp_min(1e-3)
-    albedo = tuple(c * safe for c in albedo)
-    depth = (shares[0] * skin.depth + shares[1] * hair.depth + shares[2] * cloth.depth) * safe
-    is_skin = shares[0] * safe
-    covered = eye * is_skin
-    parts = {
-        "skin": is_skin * (1 - eye) * (1 - fuzz),
-        "hair": (shares[1] * strand * safe),
-        "eye": covered,
-        "lips": lips * is_skin,
-        "fuzz": fuzz * is_skin,
-        "bare": is_skin,
-        "person": total.clamp(0, 1),
-        "cloth": shares[2] * safe,
-    }
-    face = is_skin * smoothstep(0.02, -0.02, ellipse(hx, hy + 0.22, 0.78, 0.98)) * smoothstep(0.0, 0.15, hz) * total
-    head = total * torch.maximum(shares[1] * safe * smoothstep(-1.3, -1.1, gy), is_skin * smoothstep(g["chin_y"] - 0.20, g["chin_y"] - 0.10, hy))
-    return albedo, normal, tangent, depth, parts, face, head
-
-
-def develop(x, y, albedo, normal, tangent, depth, parts, open_sky, lit, outline, g: Geometry, size: int) -> Colour:
-    """Light, glasses, background and style: display colour."""
-    x, y, _ = torch.broadcast_tensors(x, y, depth)
-    shaded = shade(albedo, normal, tangent, parts, open_sky, lit, g)
-    hx, hy, hz = to_head(x, y, depth, g)
-    # The glasses' plane: rays run along camera z, so the offset to the plane follows the turned head.
-    ahead = (0.90 - 0.22 * hx * hx) - hz
-    step = ahead / g["rot22"].clamp_min(0.3)
-    fx, fy, fz = to_head(x, y, depth + step, g)
-    step2 = ((0.90 - 0.22 * fx * fx) - fz) / g["rot22"].clamp_min(0.3)
-    fx, fy, _ = to_head(x, y, depth + step + step2, g)
-    soft = 0.75 * g["extent"] / size
-    visible = smoothstep(-0.02, 0.02, step + step2 + 0.05) * parts["person"] 
-    frame, lens, streak = paint_glasses(fx, fy, g, soft)
-    frame, lens = frame * visible, lens * visible
-    rim = colour_of(g, "frame")
-    received = 0.5 + 0.5 * lit
-    frame_colour = tuple(c * received + 0.03 for c in rim)
-    frame_albedo = tuple(c + 0 * x for c in rim)
-    shaded = tuple(s * (1 - 0.06 * lens) + 0.16 * streak * visible for s in shaded)
-    shaded = blend(shaded, frame_colour, frame)
-    albedo = blend(albedo, frame_albedo, frame)
-
-    u = (x - g["centre_x"]) / g["extent"] * 2
-    v = (y - g["centre_y"]) / g["extent"] * 2
-    lx, ly, lz = key_direction(g)
-    facing = (normal[0] * lx + normal[1] * ly + normal[2] * lz)
-    light = ((facing * 0.5 + 0.5) * mix(0.45, 1.0, lit)).clamp(0, 1)
-    layers = Layers(
-        albedo=albedo,
-        lit=shaded,
-        background=paint_background(u, v, g),
-        normal=normal,
-        person=torch.maximum(parts["person"], frame),
-        skin=parts["skin"],
-        hair=parts["hair"],
-        eye=parts["eye"] * (1 - frame),
-        shade=light,
-        open_sky=open_sky,
-        outline=outline * (1 - frame),
-        u=u,
-        v=v,
-    )
-    return finish(layers, g)
-
-
-def render(identities: Identities, pictures: Pictures, size: int = 256, kernels: Kernels | None = None) -> Rendering:
-    """Draws each row of `pictures` with the same row of `identities`; `size` must be a multiple of 8.
-
-    Unless `kernels` says otherwise, batches of 16 and more use compiled kernels. Batches of one size share them."""
+    Compiled kernels take minutes to build (once for a machine: the compiler keeps them) and are then many times as
+    fast. Unless `compiled` says otherwise, batches of 16 and more use them.
+    """
     if len(identities) != len(pictures):
         raise ValueError(f"{len(identities)} identities but {len(pictures)} pictures")
-    if size % 8:
-        raise ValueError(f"the size must be a multiple of 8, not {size}")
-    kernels = kernels or (Kernels.compiled() if len(pictures) >= WORTH_COMPILING else Kernels.eager())
+    if size % (TILE * TILE):
+        raise ValueError(f"the size must be a multiple of {TILE * TILE}, not {size}")
+    compiled = len(pictures) >= WORTH_COMPILING if compiled is None else compiled
     g = geometry_of(identities, pictures)
-    skin, hair, cloth = (march(distance, g, size) for distance in (kernels.skin, kernels.hair, kernels.cloth))
-    x, y = pixel_grid(g, size)
-    albedo, normal, tangent, depth, parts, face, head = kernels.paint(x, y, skin, hair, cloth, g, size)
-    open_sky, lit = _shadows(kernels.person, g, x, y, depth, normal)
-    outline = outlines([parts["person"], parts["hair"] * parts["person"], parts["cloth"] * parts["person"]], torch.where(parts["person"] > 0.5, depth, -1.6), size)
-    image = torch.stack(kernels.develop(x, y, albedo, normal, tangent, depth, parts, open_sky, lit, outline, g, size), dim=1)
-    return Rendering(image, face[:, None], head[:, None], landmarks(g, size), skeleton(g, size))
+    raster = Raster(g, size, padded=compiled)
+    kernels = Kernels(tuple(raster.g), compiled)
+    person = _person(raster, kernels)
+    image = _developed(raster, person, pictures, kernels)
+    face, head = (raster.to_image(mask)[:, None] for mask in (person.face, person.head))
+    return Rendering(image, face, head, landmarks(g, size), skeleton(g, size))
 
 
-def _shadows(person: Distance, g: Geometry, x, y, depth: Tensor, normal: Colour) -> tuple[Tensor, Tensor]:
-    """Openness to the sky and key light received, traced at half size (both are smooth)."""
-    x, y, depth = x[..., ::2], y[:, ::2], depth[:, ::2, ::2].contiguous()
-    normal = tuple(c[:, ::2, ::2].contiguous() for c in normal)
-    pair = torch.stack(
-        [
-            occlusion(person, x, y, depth, normal, g),
-            soft_shadow(person, x, y, depth, normal, key_direction(g), g["light_hardness"], g),
-        ],
-        dim=1,
+def _covered(surface: Surface) -> Tensor:
+    return torch.where(surface.coverage >= 1, surface.depth, FAR - 1)
+
+
+def _painted(raster: Raster, kernels: Kernels, function, surface: Surface, normals: int, count: int):
+    """`count` fields of what `function` paints on a surface, from its depth and the last `normals` parts of its normal."""
+    fields = tuple(raster.field() for _ in range(count))
+    for chunk in raster.chunks(surface.rows):
+        inputs = chunk.read(surface.depth, *surface.normal[3 - normals :])
+        chunk.write(fields, kernels[function](chunk.geometry, chunk.x, chunk.y, *inputs))
+    return fields
+
+
+def _person(raster: Raster, kernels: Kernels) -> Person:
+    covered = raster.field(FAR - 1)
+    cloth = trace(cloth_distance, raster, covered, kernels)
+    covered = torch.maximum(covered, _covered(cloth))
+    hair = trace(hair_distance, raster, covered, kernels)
+    covered = torch.maximum(covered, _covered(hair))
+    skin = trace(skin_distance, raster, covered, kernels)
+    *skin_colour, eye, lips, fuzz = _painted(raster, kernels, paint_skin_surface, skin, 1, 6)
+    *hair_colour, strand, tx, ty, tz, hnx, hny, hnz = _painted(raster, kernels, paint_hair_surface, hair, 3, 10)
+    cloth_colour = _painted(raster, kernels, paint_cloth_surface, cloth, 1, 3)
+    rows = torch.cat([skin.rows, hair.rows, cloth.rows]).unique()
+
+    inputs = [part for surface in (skin, hair, cloth) for part in (surface.depth, surface.coverage)]
+    inputs += [*skin.normal, *cloth.normal, *skin_colour, eye, lips, fuzz, *hair_colour, strand, hnx, hny, hnz, *cloth_colour]
+    merged = tuple(raster.field() for _ in range(15))
+    for chunk in raster.chunks(rows):
+        chunk.write(merged, kernels[merge](chunk.geometry, chunk.x, chunk.y, *chunk.read(*inputs)))
+    red, green, blue, nx, ny, nz, depth, coverage, bare, hair_share, eye, lips, cloth_share, face, head = merged
+    open_sky, lit = shadows(raster, depth, (nx, ny, nz), coverage, kernels)
+
+    inputs = [*merged[:12], tx, ty, tz, open_sky, lit]
+    shaded = tuple(raster.field() for _ in range(10))
+    for chunk in raster.chunks(rows):
+        chunk.write(shaded, kernels[illuminate](chunk.geometry, chunk.x, chunk.y, *chunk.read(*inputs)))
+    *colours, framed, eye, shade, frame = shaded
+    return Person(
+        albedo=tuple(colours[:3]),
+        lit=tuple(colours[3:]),
+        normal=(nx, ny, nz),
+        depth=depth,
+        coverage=framed,
+        skin=bare,
+        hair=hair_share,
+        cloth=cloth_share,
+        eye=eye,
+        shade=shade,
+        open_sky=open_sky,
+        frame=frame,
+        face=face,
+        head=head,
     )
-    return F.interpolate(pair, scale_factor=2, mode="bilinear", align_corners=False).unbind(1)
+
+
+def _developed(raster: Raster, person: Person, pictures: Pictures, kernels: Kernels) -> Tensor:
+    """Backgrounds and styles: images [B, 3, H, W]."""
+    background = tuple(raster.field() for _ in range(3))
+    for index, scene in enumerate(SCENES):
+        chosen = (pictures.choice("background") == index).nonzero()[:, 0]
+        for chunk in raster.chunks(raster.tiles_of(chosen)):
+            chunk.write(background, kernels[backdrop(scene)](chunk.geometry, chunk.x, chunk.y))
+    tint = [c.reshape(raster.batch, -1).mean(dim=1, keepdim=True) for c in background]
+    tint = [t.repeat_interleave(raster.tiles, dim=0) for t in tint]
+    outline = _outlines(raster, person, pictures)
+    inputs = [*person.albedo, *person.lit, *background, *person.normal, person.coverage, person.skin, person.hair, person.eye]
+    inputs += [person.shade, person.open_sky, outline, *tint]
+    image = tuple(raster.field() for _ in range(3))
+    for index, finish in enumerate(FINISHES):
+        chosen = (pictures.choice("style") == index).nonzero()[:, 0]
+        for chunk in raster.chunks(raster.tiles_of(chosen)):
+            chunk.write(image, kernels[finished(finish)](chunk.geometry, chunk.x, chunk.y, *chunk.read(*inputs)))
+    return torch.stack([raster.to_image(c) for c in image], dim=1)
+
+
+def _outlines(raster: Raster, person: Person, pictures: Pictures) -> Tensor:
+    """Ink lines, for the pictures whose style has them."""
+    styles = torch.tensor([style.name in OUTLINED for style in STYLES], device=raster.device)
+    chosen = styles[pictures.choice("style")].nonzero()[:, 0]
+    images = torch.zeros(raster.batch, raster.size, raster.size, device=raster.device)
+    if len(chosen):
+        whole, hair, cloth, depth, frame = (
+            raster.to_image(field)[chosen] for field in (person.coverage, person.hair, person.cloth, person.depth, person.frame)
+        )
+        line = outlines([whole, hair * whole, cloth * whole], torch.where(whole > 0.5, depth, FAR), raster.size)
+        images[chosen] = line * (1 - frame)
+    return raster.from_image(images)
+
+
+def _across(x: Tensor, y: Tensor, g: Geometry) -> tuple[Tensor, Tensor]:
+    """Place in the picture, -1..1 to the right and upwards."""
+    return (x - g["centre_x"]) / g["extent"] * 2, (y - g["centre_y"]) / g["extent"] * 2
+
+
+@cache
+def backdrop(scene):
+    return lambda x, y, g: scene(*_across(x, y, g), g)
+
+
+@cache
+def finished(finish):
+    """A style as a function of fields."""
+
+    def kernel(x, y, ar, ag, ab, lr, lg, lb, br, bg, bb, nx, ny, nz, person, skin, hair, eye, shade, open_sky, outline, tr, tg, tb, g):
+        layers = Layers(
+            albedo=(ar, ag, ab),
+            lit=(lr, lg, lb),
+            background=(br, bg, bb),
+            normal=(nx, ny, nz),
+            person=person,
+            skin=skin,
+            hair=hair,
+            eye=eye,
+            shade=shade,
+            open_sky=open_sky,
+            outline=outline,
+            tint=(tr, tg, tb),
+            u=_across(x, y, g)[0],
+            v=_across(x, y, g)[1],
+        )
+        return tuple(c.clamp(0, 1) for c in finish(layers, g))
+
+    return kernel
 
 
 def _pixels(points: Tensor, g: Geometry, size: int) -> Tensor:
     """Camera points [B, N, 3] to pixel coordinates [B, N, 2]; the middle of the first pixel is 0."""
-    scale = size / g["extent"][:, :, 0]
-    px = (points[..., 0] - g["centre_x"][:, :, 0]) * scale + size / 2 - 0.5
-    py = (g["centre_y"][:, :, 0] - points[..., 1]) * scale + size / 2 - 0.5
+    scale = size / g["extent"]
+    px = (points[..., 0] - g["centre_x"]) * scale + size / 2 - 0.5
+    py = (g["centre_y"] - points[..., 1]) * scale + size / 2 - 0.5
     return torch.stack([px, py], dim=-1)
 
 
 def _head_points(g: Geometry, points: list[tuple]) -> Tensor:
     """Points in head coordinates to camera points [B, N, 3]."""
     zero = torch.zeros_like(g["eye_x"])
-    placed = [torch.stack(to_camera(*(zero + c for c in point), g), dim=-1)[:, 0, 0] for point in points]
+    placed = [torch.stack(to_camera(*(zero + c for c in point), g), dim=-1)[:, 0] for point in points]
     return torch.stack(placed, dim=1)
 
 
@@ -246,10 +236,10 @@ def landmarks(g: Geometry, size: int) -> Tensor:
 
 
 def skeleton(g: Geometry, size: int) -> Tensor:
-    zero = torch.zeros_like(g["eye_x"])[:, 0, 0]
+    zero = torch.zeros_like(g["eye_x"])[:, 0]
     ears = _head_points(g, [(-0.86, -0.05, -0.1), (0.86, -0.05, -0.1)])
     eyes_nose = _head_points(g, [(-g["eye_x"], g["eye_y"], 0.78), (g["eye_x"], g["eye_y"], 0.78), (0.0, g["nose_y"], 1.0)])
-    wide = g["build"][:, 0, 0]
+    wide = g["build"][:, 0]
 
     def body(px, py) -> Tensor:
         return torch.stack([zero + px, zero + py, zero], dim=-1)

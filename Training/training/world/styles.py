@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Callable
 
 import torch
 import torch.nn.functional as F
@@ -33,14 +34,9 @@ STYLES = (
 )
 
 
-def is_style(g: Geometry, name: str) -> Tensor:
-    """1 where the picture has that style, else 0."""
-    return g[f"style_{[style.name for style in STYLES].index(name)}"]
-
-
 @dataclass
 class Layers:
-    """A shaded picture taken apart, each [B, H, W] (colours: three of them, linear light)."""
+    """A shaded picture taken apart, in fields (colours: three of them, linear light)."""
 
     albedo: Colour
     lit: Colour
@@ -53,6 +49,7 @@ class Layers:
     shade: Tensor  # light that reaches the surface, 0..1
     open_sky: Tensor
     outline: Tensor
+    tint: Colour  # the background's mean colour, [T, 1]
     u: Tensor
     v: Tensor
 
@@ -187,8 +184,7 @@ def _pop_art(layers: Layers, g: Geometry) -> Colour:
     flat = _saturated(scaled(layers.albedo, levels), 1.55)
     person = tone_map(flat)
     person = blend(person, tone_map(layers.lit), layers.eye)
-    base = tone_map(_saturated(layers.background, 1.0))
-    tint = tuple((c.mean(dim=(1, 2), keepdim=True)) for c in base)
+    tint = tone_map(layers.tint)
     high = torch.maximum(torch.maximum(tint[0], tint[1]), tint[2])
     low = torch.minimum(torch.minimum(tint[0], tint[1]), tint[2])
     vivid = tuple(((c - low) / (high - low + 0.06)).clamp(0, 1) * 0.80 + 0.14 for c in tint)
@@ -206,18 +202,19 @@ def _clay(layers: Layers, g: Geometry) -> Colour:
     light = (0.30 + 0.34 * (0.5 + 0.5 * ny) + 0.42 * layers.shade + lump) * mix(0.35, 1.0, layers.open_sky)
     person = tuple(c * light * f for c, f in zip(soft, (1.04, 1.0, 0.95)))
     person = blend(person, layers.lit, layers.eye)
-    tint = tuple(c.mean(dim=(1, 2), keepdim=True) for c in layers.background)
-    ground = tuple((mix(c, 0.62, 0.50) * (0.72 + 0.30 * smoothstep(-1.0, 0.8, layers.v)) + 0 * layers.u) for c in tint)
+    ground = tuple((mix(c, 0.62, 0.50) * (0.72 + 0.30 * smoothstep(-1.0, 0.8, layers.v)) + 0 * layers.u) for c in layers.tint)
     return tone_map(blend(ground, person, layers.person))
 
 
-_FINISHES = (_photo, _watercolour, _ink, _neon, _winter, _vintage, _pop_art, _clay)
-
-
-def finish(layers: Layers, g: Geometry) -> Colour:
-    """Display colour 0..1 of every picture in its own style."""
-    total = [torch.zeros_like(layers.person) for _ in range(3)]
-    for index, style in enumerate(_FINISHES):
-        flag = g[f"style_{index}"]
-        total = [t + flag * c for t, c in zip(total, style(layers, g))]
-    return tuple(t.clamp(0, 1) for t in total)
+# Display colour, in the order of STYLES.
+FINISHES: tuple[Callable[[Layers, Geometry], Colour], ...] = (
+    _photo,
+    _watercolour,
+    _ink,
+    _neon,
+    _winter,
+    _vintage,
+    _pop_art,
+    _clay,
+)
+OUTLINED = ("watercolour", "ink", "pop-art")  # styles that draw lines
