@@ -58,6 +58,9 @@ let package = Package(
         tests(of: "Networks", imports: ["Tensors", "Weights"]),
         tests(of: "Diffusion", imports: ["Tensors", "Weights"]),
         tests(of: "Portraits", imports: ["Tensors", "Weights", "Imaging", "Networks", "Diffusion"]),
-        tests(of: "TerminalKit", imports: ["Imaging"]),
+        .executableTarget(
+            name: "terminal-test-program", dependencies: ["TerminalKit"], path: "Tests/TerminalTestProgram",
+            swiftSettings: swiftSettings),
+        tests(of: "TerminalKit", imports: ["Imaging", "terminal-test-program"]),
         tests(of: "PortraitApp", imports: ["Portraits", "Imaging", "TerminalKit"]),
     ])

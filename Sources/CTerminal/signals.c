@@ -10,6 +10,7 @@
 #include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 // What puts the terminal back. There are two, so that a handler never sees a half-written one.
@@ -24,7 +25,7 @@ typedef struct {
 static restoration restorations[2];
 static _Atomic(restoration *) current_restoration;
 static atomic_bool is_crashing;
-static atomic_int signals_to_end;
+static _Atomic(time_t) first_signal_to_end;  // 0: none yet
 
 static const int noted_signals[] = {SIGWINCH, SIGTSTP, SIGCONT, SIGTERM, SIGHUP, SIGINT};
 static const int crash_signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGABRT, SIGQUIT, SIGSYS};
@@ -82,10 +83,19 @@ void facechain_terminal_die(int signal_number) {
     syscall(SYS_tgkill, getpid(), syscall(SYS_gettid), signal_number);
 }
 
+// Whether a signal to end came before, and was not obeyed. Shells send SIGHUP several times in a row.
+static bool is_overdue(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    time_t first = 0;
+    if (atomic_compare_exchange_strong(&first_signal_to_end, &first, now.tv_sec + 1)) return false;
+    return now.tv_sec + 1 - first >= 2;
+}
+
 static void note_signal(int signal_number) {
     int saved_error = errno;
     bool ends = signal_number == SIGTERM || signal_number == SIGHUP || signal_number == SIGINT;
-    if (ends && atomic_fetch_add(&signals_to_end, 1) > 0) {
+    if (ends && is_overdue()) {
         restore_terminal();
         facechain_terminal_die(signal_number);
     }
@@ -118,7 +128,7 @@ static void handle_crash(int signal_number, siginfo_t *info, void *context) {
 
 int facechain_terminal_install_handlers(void) {
     if (pipe2(note_pipe, O_CLOEXEC | O_NONBLOCK) != 0) return -1;
-    atomic_store(&signals_to_end, 0);
+    atomic_store(&first_signal_to_end, 0);
     struct sigaction note = {.sa_handler = note_signal, .sa_flags = SA_RESTART};
     sigemptyset(&note.sa_mask);
     for (int i = 0; i < noted_count; i++) {

@@ -10,7 +10,7 @@
 
 /// How the terminal is put back: `bytes` (at most 1024 are kept) are written to `descriptor`, `mode` is set,
 /// and `error_descriptor` becomes standard error again (-1: nothing). From here on it happens when the process
-/// crashes, calls exit(), or gets a second signal to end before it has obeyed the first. May be called again
+/// crashes, calls exit(), or gets a signal to end two seconds after one that it has not obeyed. May be called again
 /// with other bytes.
 void facechain_terminal_arm(
     int descriptor, const struct termios *mode, const uint8_t *bytes, size_t count, int error_descriptor);
@@ -44,5 +44,11 @@ void facechain_terminal_die(int signal);
 
 /// A descriptor that becomes readable when 8 bytes are written (eventfd). -1 when there are none.
 int facechain_terminal_open_event(void);
+
+/// Cells that the C library's locale gives a character; -1 if it cannot be shown.
+int facechain_terminal_cell_width(uint32_t scalar);
+
+/// Makes the environment's locale the one for characters, and says whether that is UTF-8.
+bool facechain_terminal_use_locale(void);
 
 #endif

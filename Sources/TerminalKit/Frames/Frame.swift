@@ -85,8 +85,8 @@ public struct Frame: Sendable, Equatable {
         guard rect.columns >= 2, rect.rows >= 2 else { return }
         let line = String(repeating: "─", count: rect.columns - 2)
         let (right, bottom) = (rect.column + rect.columns - 1, rect.row + rect.rows - 1)
-        write("╭\(line)╮", at: rect.origin, style: style)
-        write("╰\(line)╯", at: CellPoint(column: rect.column, row: bottom), style: style)
+        write("┌\(line)┐", at: rect.origin, style: style)
+        write("└\(line)┘", at: CellPoint(column: rect.column, row: bottom), style: style)
         for row in rect.row + 1..<bottom {
             write("│", at: CellPoint(column: rect.column, row: row), style: style)
             write("│", at: CellPoint(column: right, row: row), style: style)

@@ -42,9 +42,9 @@ public struct TerminalCapabilities: Sendable, Equatable {
     /// Whether characters beyond ASCII can be shown; the locale says so.
     public let isUnicode: Bool
     /// Characters in a row.
-    public let columns: Int
+    public private(set) var columns: Int
     /// Rows.
-    public let rows: Int
+    public private(set) var rows: Int
     /// One character cell in pixels.
     public let cellSize: TerminalReplies.PixelSize
     /// The largest sixel picture; nil if the terminal did not say.
@@ -88,6 +88,13 @@ public struct TerminalCapabilities: Sendable, Equatable {
             hasPixels: hasPixels, environment: environment)
         graphics = forced ?? choice.graphics
         graphicsReason = forced == nil ? choice.reason : "It was asked for."
+    }
+
+    /// Whether another terminal differs in nothing but columns and rows.
+    func isEqualApartFromSize(to other: TerminalCapabilities) -> Bool {
+        var other = other
+        (other.columns, other.rows) = (columns, rows)
+        return self == other
     }
 
     /// The terminal's own word first: the system's window size may hold a border, or be made up.

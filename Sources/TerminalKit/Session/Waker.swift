@@ -20,6 +20,13 @@ public final class Waker: Sendable {
         _ = write(descriptor, &one, MemoryLayout<UInt64>.size)
     }
 
+    /// Sleeps until `wake()` is called.
+    func wait() {
+        var event = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        while poll(&event, 1, -1) < 0 && errno == EINTR {}
+        clear()
+    }
+
     /// Takes note of all calls so far.
     func clear() {
         var count: UInt64 = 0
