@@ -35,7 +35,7 @@ struct FaceModelFiles: Sendable {
     }
 
     /// A file of that name in a folder, or in the folder of a file.
-    private static func beside(_ place: URL, named name: String) -> URL? {
+    static func beside(_ place: URL, named name: String) -> URL? {
         let folder = place.isFolder ? place : place.deletingLastPathComponent()
         return extensions.map { folder.appendingPathComponent("\(name).\($0)") }
             .first { FileManager.default.fileExists(atPath: $0.path) }

@@ -47,6 +47,19 @@ public struct PortraitProgress: Sendable {
     public var stepSeconds: Double
     /// The engine's estimate of the picture so far, while denoising.
     public var preview: LatentPreview?
+
+    package init(
+        stage: PortraitStage, picture: Int, step: Int, of: Int, elapsedSeconds: Double, stepSeconds: Double,
+        preview: LatentPreview?
+    ) {
+        self.stage = stage
+        self.picture = picture
+        self.step = step
+        self.of = of
+        self.elapsedSeconds = elapsedSeconds
+        self.stepSeconds = stepSeconds
+        self.preview = preview
+    }
 }
 
 /// The estimated clean latents after a step, for a live preview.
@@ -59,6 +72,11 @@ public struct LatentPreview: Sendable {
     public var channels: Int
     /// [height, width, channels], unit variance or so.
     public var values: [Float]
+
+    /// Latents that come from somewhere else.
+    package init(width: Int, height: Int, channels: Int, values: [Float]) {
+        (self.width, self.height, self.channels, self.values) = (width, height, channels, values)
+    }
 
     /// The first image of latents [batch, height, width, channels].
     init(of latents: Tensor) {

@@ -1,0 +1,163 @@
+import Portraits
+import TerminalKit
+
+extension Canvas {
+    // MARK: Person
+
+    mutating func drawPerson(in rect: CellRect, _ layout: Layout) {
+        let photos = state.choices.photos
+        let inner = box(.person, in: rect, note: Phrases.count(photos.count, "photo", "photos"))
+        guard !photos.isEmpty else {
+            drawInvitation(
+                [
+                    "Whose portrait?", "a picks a photo, e takes the example person;",
+                    "or drop a picture file onto this window.",
+                ], in: inner)
+            return
+        }
+        let list = layout.list(of: .person)
+        for (row, index) in state.person.cursor.window(rows: list.rows, in: photos.count).enumerated() {
+            let line = list.splitRows(top: row + 1).top.splitRows(bottom: 1).bottom
+            drawPhotoLine(photos[index], in: line, isSelected: index == state.person.cursor.index)
+            target(line, .entry(.person, index))
+        }
+        let details = inner.splitRows(bottom: layout.detailRows(of: .person)).bottom
+        if details.rows > 2 {
+            drawPhoto(photos[min(state.person.cursor.index, photos.count - 1)], in: details)
+        }
+    }
+
+    mutating func drawInvitation(_ lines: [String], in rect: CellRect) {
+        let first = max(0, (rect.rows - lines.count) / 2)
+        for (index, line) in lines.enumerated() {
+            centered(line, in: rect, row: first + index, index == 0 ? theme.label : theme.faint)
+        }
+    }
+
+    private mutating func drawPhotoLine(_ path: String, in line: CellRect, isSelected: Bool) {
+        let style = entryStyle(isSelected: isSelected, pane: .person, otherwise: theme.text)
+        if isSelected { frame.fill(line, style: style) }
+        let (mark, markStyle) = photoMark(path)
+        write(mark, in: line, column: 1, isSelected ? style : markStyle)
+        let used = write(Phrases.fileName(path), in: line, column: 3, style)
+        let note = path == state.facts.examplePhoto ? "example" : ""
+        if used + note.count + 5 < line.columns {
+            writeRight("\(note) ", in: line, isSelected ? style : theme.faint)
+        }
+    }
+
+    private func photoMark(_ path: String) -> (String, TextStyle) {
+        switch state.person.inspections[path] {
+        case nil, .pending: return ("…", theme.faint)
+        default: break
+        }
+        guard let problem = state.photoProblem(path) else { return ("✓", theme.good) }
+        return problem.isFatal ? ("✗", theme.failure) : ("!", theme.warning)
+    }
+
+    /// The photo with its faces framed, the used face as the encoder sees it, and what to know about it.
+    private mutating func drawPhoto(_ path: String, in rect: CellRect) {
+        drawRule(in: rect)
+        let textRows = min(4, max(1, rect.rows / 4))
+        let (pictures, text) = rect.splitRows(top: 1).bottom.splitRows(bottom: textRows)
+        let face = state.usedFace(of: path)
+        let faceColumns = face != nil && pictures.columns >= 34 ? min(24, pictures.columns * 2 / 5) : 0
+        let (photo, aligned) = pictures.splitColumns(right: faceColumns)
+        picture(.numberedFaces(path, chosen: [face.map { $0 + 1 }].compactMap { $0 }), in: photo)
+        if let face, faceColumns > 0 { drawAlignedFace(path, face, in: aligned.splitColumns(left: 1).right) }
+        drawPhotoFacts(path, in: text.inset(columns: 1, rows: 0))
+    }
+
+    private mutating func drawAlignedFace(_ path: String, _ face: Int, in rect: CellRect) {
+        let (area, caption) = rect.splitRows(bottom: 1)
+        picture(.face(path, index: face), in: area)
+        centered("as the encoder sees it", in: caption, theme.faint)
+    }
+
+    private mutating func drawPhotoFacts(_ path: String, in rect: CellRect) {
+        var row = 0
+        switch state.person.inspections[path] {
+        case nil, .pending: row += write("Looking for faces…", in: rect, theme.faint) > 0 ? 1 : 0
+        case .failed(let sentence): row += writeWrapped(sentence, in: rect, theme.failure)
+        case .done(let seen):
+            let faces = Phrases.count(seen.faces.count, "face", "faces")
+            write("\(seen.width)x\(seen.height), \(faces)", in: rect, theme.text)
+            row = 1
+            if let problem = state.photoProblem(path) {
+                row += writeWrapped(
+                    problem.sentence, in: rect, row: row, problem.isFatal ? theme.failure : theme.warning)
+            }
+        }
+        let likeness = state.choices.identity.weight ?? state.model.profile.identityWeight
+        if row < rect.rows { _ = drawWeight("Likeness", likeness, in: rect, row: row) }
+    }
+
+    // MARK: Template
+
+    mutating func drawTemplate(in rect: CellRect, _ layout: Layout) {
+        let inner = box(.template, in: rect)
+        guard let template = state.choices.template else {
+            drawInvitation(
+                [
+                    "No template", "a picks a picture whose faces are to be painted over.",
+                    "Choosing works; painting over templates comes", "with the next version.",
+                ], in: inner)
+            return
+        }
+        let (text, area) = inner.splitRows(bottom: layout.detailRows(of: .template))
+        picture(.numberedFaces(template.path, chosen: template.faces), in: area)
+        drawTemplateFaces(template, in: text)
+    }
+
+    private mutating func drawTemplateFaces(_ template: Choices.Template, in rect: CellRect) {
+        write(Phrases.fileName(template.path), in: rect, column: 1, theme.label)
+        write(
+            "Painting over templates comes with the next version.", in: rect, row: 1, column: 1, theme.warning
+        )
+        switch state.person.inspections[template.path] {
+        case nil, .pending: write("Looking for faces…", in: rect, row: 2, column: 1, theme.faint)
+        case .failed(let sentence): write(sentence, in: rect, row: 2, column: 1, theme.failure)
+        case .done(let seen) where seen.faces.isEmpty:
+            write("No face was found.", in: rect, row: 2, column: 1, theme.failure)
+        case .done(let seen):
+            let list = rect.splitRows(top: 2).bottom
+            for (row, face) in state.templateCursor.window(rows: list.rows, in: seen.faces.count).enumerated()
+            {
+                drawTemplateFace(
+                    face, of: template, in: list.splitRows(top: row + 1).top.splitRows(bottom: 1).bottom)
+            }
+        }
+    }
+
+    private mutating func drawTemplateFace(_ face: Int, of template: Choices.Template, in line: CellRect) {
+        let isSelected = state.templateCursor.index == face
+        let style = entryStyle(isSelected: isSelected, pane: .template, otherwise: theme.text)
+        if isSelected { frame.fill(line, style: style) }
+        let isChosen = template.faces.contains(face + 1)
+        write("\(isChosen ? "●" : "○") face \(face + 1)", in: line, column: 1, style)
+        if isChosen { writeRight("the person of pane 4 ", in: line, isSelected ? style : theme.faint) }
+        target(line, .entry(.template, face))
+    }
+
+    // MARK: Pose
+
+    mutating func drawPose(in rect: CellRect) {
+        let inner = box(.pose, in: rect)
+        guard let pose = state.choices.pose else {
+            drawInvitation(
+                [
+                    "No pose", "a picks a picture with the posture you like.",
+                    "Pose control is not there yet: the picture is kept",
+                    "for the next version and changes nothing now.",
+                ], in: inner)
+            return
+        }
+        let (area, text) = inner.splitRows(bottom: min(4, inner.rows / 2))
+        picture(.file(pose.path, side: 640), in: area)
+        let lines = text.inset(columns: 1, rows: 0)
+        write(Phrases.fileName(pose.path), in: lines, theme.label)
+        _ = drawWeight("Weight", pose.weight, in: lines, row: 1)
+        writeWrapped(
+            "Pose control is not there yet: this changes nothing now.", in: lines, row: 2, theme.warning)
+    }
+}

@@ -1,0 +1,124 @@
+import Foundation
+import Portraits
+import TerminalKit
+
+extension Canvas {
+    mutating func drawPreview(in rect: CellRect) {
+        let job = state.queue.running
+        let inner = box(.preview, in: rect, title: previewTitle(job), note: memoryNote)
+        if let job {
+            drawRunning(job, in: inner)
+        } else if let item = state.shownItem {
+            drawFinished(item, in: inner)
+        } else {
+            drawWelcome(in: inner)
+        }
+    }
+
+    private var memoryNote: String { state.memoryBytes > 0 ? Phrases.bytes(state.memoryBytes) : "" }
+
+    private func previewTitle(_ job: Job?) -> String {
+        if let job { return "Painting: \(job.title)" }
+        if state.preview.showsPhoto, state.shownItem != nil { return "Before: the photo" }
+        return "Preview"
+    }
+
+    // MARK: While painting
+
+    private mutating func drawRunning(_ job: Job, in rect: CellRect) {
+        let statusRows = rect.rows > 12 ? 4 : 2
+        let (area, status) = rect.splitRows(bottom: statusRows)
+        let key = PictureKey.live(job: job.id)
+        if state.pictures[key] != nil {
+            picture(key, in: area)
+        } else {
+            centered(job.progress.currentStage?.title ?? "Waiting for the engine", in: area, theme.faint)
+        }
+        drawProgress(of: job, in: status.inset(columns: 1, rows: 0))
+    }
+
+    private mutating func drawProgress(of job: Job, in rect: CellRect) {
+        let progress = job.progress
+        let numbers = Self.numbers(of: progress)
+        let width = max(0, rect.columns - CellWidth.of(numbers) - 2)
+        bar(progress.fraction, in: rect, width: width)
+        writeRight(numbers, in: rect, theme.accent)
+        write(stagePieces(of: job), in: rect, row: 1)
+        guard rect.rows > 2 else { return }
+        let pictures =
+            progress.pictureCount > 1 ? "picture \(progress.picture) of \(progress.pictureCount), " : ""
+        write("\(pictures)\(Phrases.duration(progress.elapsed)) so far", in: rect, row: 2, theme.faint)
+        if let notice = job.notices.last { write(notice, in: rect, row: 3, theme.warning) }
+    }
+
+    private static func numbers(of progress: JobProgress) -> String {
+        guard let denoising = progress.denoising else { return "" }
+        let step = "\(denoising.step)/\(denoising.of)"
+        guard let pace = progress.secondsPerStep, let left = progress.secondsLeft else { return step }
+        return "\(step)  \(Phrases.seconds(pace))/step  \(Phrases.duration(left)) left"
+    }
+
+    private func stagePieces(of job: Job) -> [(String, TextStyle)] {
+        if job.status == .stopping { return [("Stopping at the end of this block…", theme.warning)] }
+        return job.progress.stages.flatMap { stage -> [(String, TextStyle)] in
+            let time = stage.seconds > 0 ? " \(Phrases.seconds(stage.seconds))" : ""
+            return stage.isDone
+                ? [("✓ ", theme.good), ("\(stage.stage.rawValue)\(time)  ", theme.faint)]
+                : [("▸ \(stage.stage.rawValue)\(time)  ", theme.text)]
+        }
+    }
+
+    // MARK: Between jobs
+
+    private mutating func drawFinished(_ item: GalleryItem, in rect: CellRect) {
+        let (area, text) = rect.splitRows(bottom: rect.rows > 8 ? 2 : 1)
+        if state.preview.showsPhoto, let photo = state.choices.photos.first {
+            picture(.file(photo, side: 1024), in: area)
+        } else if state.preview.zoom.level > 0 {
+            picture(.part(item.id, zoom: state.preview.zoom, side: 1024), in: area)
+        } else {
+            picture(.file(item.id, side: 1024), in: area)
+        }
+        let lines = text.inset(columns: 1, rows: 0)
+        write(item.file.lastPathComponent, in: lines, theme.label)
+        guard let settings = item.settings else { return }
+        write(
+            "\(settings.style ?? "no style"), seed \(settings.seed), \(settings.steps) steps, \(settings.samplerName), \(settings.width)x\(settings.height)",
+            in: lines, row: 1, theme.faint)
+    }
+
+    /// Nothing painted yet: what is there, what is missing, and what to press.
+    private mutating func drawWelcome(in rect: CellRect) {
+        let area = rect.inset(columns: 2, rows: rect.rows > 14 ? 1 : 0)
+        var row = 0
+        write(
+            state.isReady
+                ? "Everything is there. Press g to make a portrait." : "Something is missing for a portrait:",
+            in: area, theme.label)
+        row += 2
+        for item in state.checklist where row < area.rows {
+            row += drawChecklistItem(item, in: area, row: row)
+        }
+    }
+
+    /// - Returns: the rows used.
+    mutating func drawChecklistItem(_ item: ChecklistItem, in rect: CellRect, row: Int) -> Int {
+        let (mark, style) = look(of: item.status)
+        write("\(mark) ", in: rect, row: row, style)
+        write(item.title, in: rect, row: row, column: 2, theme.label)
+        let text = rect.splitColumns(left: min(20, rect.columns / 3)).right
+        return max(
+            1,
+            writeWrapped(
+                item.detail, in: text, row: row, item.status == .missing ? theme.failure : theme.text))
+    }
+
+    private func look(of status: ChecklistItem.Status) -> (String, TextStyle) {
+        switch status {
+        case .ready: ("✓", theme.good)
+        case .missing: ("✗", theme.failure)
+        case .advice: ("○", theme.warning)
+        case .pending: ("·", theme.faint)
+        }
+    }
+}

@@ -1,0 +1,22 @@
+import Foundation
+import Portraits
+
+/// What the machine and the installation are like; does not change while the program runs.
+package struct AppFacts: Sendable {
+    package var folders: AppFolders
+    package var galleryFolder: URL
+    /// The face photo that is shipped, to begin with.
+    package var examplePhoto: String?
+    package var coreCount: Int
+    package var styleFolder: String
+
+    package init(
+        folders: AppFolders, galleryFolder: URL, examplePhoto: String?, coreCount: Int, styleFolder: String
+    ) {
+        self.folders = folders
+        self.galleryFolder = galleryFolder
+        self.examplePhoto = examplePhoto
+        self.coreCount = coreCount
+        self.styleFolder = styleFolder
+    }
+}

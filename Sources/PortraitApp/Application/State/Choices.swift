@@ -1,0 +1,145 @@
+import Foundation
+import Portraits
+
+/// Everything chosen for the next portrait, as it is kept between sessions.
+///
+/// `nil` means "as the model's profile says".
+package struct Choices: Sendable, Codable, Equatable {
+    /// A picture whose faces are to be painted over.
+    package struct Template: Sendable, Codable, Equatable {
+        package var path: String
+        /// Faces by number, counted from the left, 1-based.
+        package var faces: [Int] = []
+    }
+
+    /// A picture of somebody whose posture is to be taken.
+    package struct Pose: Sendable, Codable, Equatable {
+        package var path: String
+        package var weight: Float = 1
+    }
+
+    /// Where the face adapter comes from.
+    package enum Adapter: Sendable, Codable, Equatable {
+        /// The one beside the model.
+        case besideModel
+        /// This file.
+        case file(String)
+        /// None: nobody in particular is painted.
+        case none
+    }
+
+    /// A style's name; nil is none.
+    package var style: String?
+    /// The user's own weights for LoRAs of styles, by style.
+    package var styleWeights: [String: Float] = [:]
+    /// LoRAs beside the style's own.
+    package var loras: [PortraitRequest.LoRAChoice] = []
+    package var photos: [String] = []
+    /// Which face of the photo, counted from the left, 1-based; nil is the largest.
+    package var faceNumber: Int?
+    package var template: Template?
+    package var pose: Pose?
+    package var prompt = ""
+    package var negativePrompt: String?
+    /// A model's folder or file; nil is the embedded model.
+    package var model: String?
+    package var adapter = Adapter.besideModel
+    /// The identity encoder's file; nil is the one beside the adapter or the model.
+    package var encoder: String?
+    package var sampler: String?
+    package var steps: Int?
+    package var guidanceScale: Float?
+    package var width: Int?
+    package var height: Int?
+    /// nil draws a new seed for each job.
+    package var seed: UInt64?
+    package var count = 1
+    package var identity = PortraitRequest.Identity()
+    /// nil is one thread a core.
+    package var threadCount: Int?
+
+    package init() {}
+
+    /// The job these choices describe.
+    ///
+    /// - Parameters:
+    ///   - styles: where the style's words and LoRA are looked up.
+    ///   - seed: used unless a seed was chosen.
+    package func request(styles: [Style], seed newSeed: UInt64) -> PortraitRequest {
+        var request = PortraitRequest(
+            photos: photos.map { URL(fileURLWithPath: $0) }, seed: seed ?? newSeed)
+        request.faceNumber = faceNumber
+        request.style = styles.first { $0.name == style }.map(weighted)
+        request.loras = loras
+        request.prompt = prompt
+        request.negativePrompt = negativePrompt
+        request.models.base = model.map { URL(fileURLWithPath: $0) }
+        request.models.encoder = encoder.map { URL(fileURLWithPath: $0) }
+        switch adapter {
+        case .besideModel: request.models.adapter = .besideModel
+        case .file(let path): request.models.adapter = .file(URL(fileURLWithPath: path))
+        case .none: request.models.adapter = .none
+        }
+        request.steps = steps
+        request.guidanceScale = guidanceScale
+        request.sampler = sampler
+        request.width = width
+        request.height = height
+        request.count = count
+        request.identity = identity
+        return request
+    }
+
+    private func weighted(_ style: Style) -> Style {
+        guard let weight = styleWeights[style.name] else { return style }
+        var style = style
+        style.lora?.weight = weight
+        return style
+    }
+
+    /// Takes over what a finished picture was made with.
+    ///
+    /// The person stays: pictures do not say whose photo they were made from.
+    package mutating func recall(_ settings: PortraitSettings, styles: [Style], models: [ModelSummary]) {
+        let style = styles.first { $0.name == settings.style }
+        let model = models.first { $0.title == settings.model }
+        let profile = model?.profile ?? .stableDiffusion15
+        self.style = style?.name
+        if let model { self.model = model.location?.path }
+        prompt = settings.prompt.removingSuffix(profile.promptSuffix).removingSuffix(style?.prompt ?? "")
+        negativePrompt = settings.negativePrompt.removingSuffix(style?.negativePrompt ?? "")
+        if negativePrompt == profile.negativePrompt { negativePrompt = nil }
+        recallLoRAs(of: settings, style: style)
+        sampler = settings.samplerName
+        steps = settings.steps
+        guidanceScale = settings.guidanceScale
+        (width, height) = (settings.width, settings.height)
+        seed = settings.seed
+        count = 1
+        identity = PortraitRequest.Identity(
+            weight: settings.adapter == nil ? nil : settings.identityWeight,
+            start: settings.identityStart, end: settings.identityEnd)
+    }
+
+    /// The record lists the style's own LoRA among the others.
+    private mutating func recallLoRAs(of settings: PortraitSettings, style: Style?) {
+        var names = settings.loras
+        if let style, let own = style.lora {
+            let stem = URL(fileURLWithPath: own.file).deletingPathExtension().lastPathComponent
+            if let index = names.firstIndex(where: { $0.name == stem }) {
+                styleWeights[style.name] = names.remove(at: index).weight
+            }
+        }
+        loras = names.map { PortraitRequest.LoRAChoice(file: $0.name, weight: $0.weight) }
+    }
+}
+
+extension String {
+    /// The text without a last part that was joined by a comma, or without anything if it is that part.
+    fileprivate func removingSuffix(_ part: String) -> String {
+        let part = part.trimmingCharacters(in: .whitespacesAndNewlines)
+        if part.isEmpty { return self }
+        if self == part { return "" }
+        return hasSuffix(", \(part)") ? String(dropLast(part.count + 2)) : self
+    }
+}

@@ -1,0 +1,129 @@
+import Imaging
+
+/// What can be seen in a photo before it is used: its faces, and what is wrong with them.
+public struct PhotoInspection: Sendable, Equatable {
+    /// A face, with everything needed to judge it.
+    public struct Face: Sendable, Equatable {
+        /// x of the left side, in pixels of the photo.
+        public let left: Double
+        /// y of the upper side.
+        public let top: Double
+        /// From left to right.
+        public let width: Double
+        /// From top to bottom.
+        public let height: Double
+        /// The face as the identity encoder will see it, 112 × 112 pixels.
+        public let aligned: Image
+        /// What may spoil a portrait; empty if nothing.
+        public let warnings: [Warning]
+
+        /// A face as it was found.
+        public init(
+            left: Double, top: Double, width: Double, height: Double, aligned: Image, warnings: [Warning]
+        ) {
+            self.left = left
+            self.top = top
+            self.width = width
+            self.height = height
+            self.aligned = aligned
+            self.warnings = warnings
+        }
+    }
+
+    /// What may spoil a portrait.
+    public enum Warning: Sendable, Equatable {
+        /// The face is so many pixels wide.
+        case small(pixels: Int)
+        /// Edges are soft.
+        case blurred
+        /// The face is mostly in shadow.
+        case dark
+        /// The face is mostly burnt out.
+        case bright
+
+        /// What people read.
+        public var sentence: String {
+            switch self {
+            case .small(let pixels): "the face is small (\(pixels) pixels wide); 112 or more are better"
+            case .blurred: "the face looks blurred"
+            case .dark: "the face is dark"
+            case .bright: "the face is overexposed"
+            }
+        }
+    }
+
+    /// Columns of the photo.
+    public let width: Int
+    /// Rows of the photo.
+    public let height: Int
+    /// From left to right.
+    public let faces: [Face]
+
+    /// What was seen.
+    public init(width: Int, height: Int, faces: [Face]) {
+        self.width = width
+        self.height = height
+        self.faces = faces
+    }
+
+    /// The face that is used unless another is asked for, an index into `faces`.
+    public var largestFace: Int? {
+        faces.indices.max { faces[$0].width * faces[$0].height < faces[$1].width * faces[$1].height }
+    }
+}
+
+extension PhotoInspection.Warning {
+    /// Below this width the alignment has to invent pixels.
+    private static let smallestWidth = 112.0
+    /// Mean brightness, 0…255, outside which a face has lost its shape.
+    private static let brightness = 55.0...225.0
+    /// Variance of the Laplacian of the aligned face's brightness under which edges are soft; the measure is the one
+    /// of Pech-Pacheco et al., "Diatom autofocusing in brightfield microscopy", ICPR 2000. Sharp portraits have
+    /// several hundred.
+    private static let sharpness = 30.0
+
+    /// Judges an aligned face that was `width` pixels wide in its photo.
+    static func of(aligned face: Image, width: Double) -> [Self] {
+        let luma = Luma(face)
+        var warnings: [Self] = []
+        if width < smallestWidth { warnings.append(.small(pixels: Int(width.rounded()))) }
+        if luma.laplacianVariance < sharpness { warnings.append(.blurred) }
+        if luma.mean < brightness.lowerBound { warnings.append(.dark) }
+        if luma.mean > brightness.upperBound { warnings.append(.bright) }
+        return warnings
+    }
+}
+
+/// The brightness of a picture's pixels, 0…255 (ITU-R BT.601 weights).
+private struct Luma {
+    let width: Int
+    let height: Int
+    let values: [Double]
+
+    init(_ image: Image) {
+        (width, height) = (image.width, image.height)
+        let size = image.channels.rawValue
+        values = (0..<image.width * image.height).map { pixel in
+            let (red, green, blue) = (
+                image.pixels[pixel * size], image.pixels[pixel * size + 1], image.pixels[pixel * size + 2]
+            )
+            return 0.299 * Double(red) + 0.587 * Double(green) + 0.114 * Double(blue)
+        }
+    }
+
+    var mean: Double { values.reduce(0, +) / Double(values.count) }
+
+    var laplacianVariance: Double {
+        var (sum, squares, count) = (0.0, 0.0, 0.0)
+        for y in 1..<height - 1 {
+            for x in 1..<width - 1 {
+                let center = y * width + x
+                let laplacian =
+                    values[center - 1] + values[center + 1] + values[center - width]
+                    + values[center + width] - 4 * values[center]
+                (sum, squares, count) = (sum + laplacian, squares + laplacian * laplacian, count + 1)
+            }
+        }
+        return squares / count - (sum / count) * (sum / count)
+    }
+}
