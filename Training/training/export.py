@@ -16,8 +16,9 @@ from diffusers import PNDMScheduler
 from safetensors.torch import load_file, save_file
 
 from training import configuration, runs
+from training.cache import load_autoencoder
 from training.networks.base import make_autoencoder, make_text_encoder, make_unet
-from training.networks.face_adapter import FaceAdapter
+from training.networks.face_adapter import HEAD_COUNT, FaceAdapter
 from training.networks.face_encoder import FaceEncoder
 from training.text_unet import ADAPTER_PRODUCT
 from training.tokenizer import Tokenizer
@@ -34,7 +35,7 @@ class Networks:
         self.adapter = FaceAdapter(self.unet, configuration.RESAMPLER)
 
     def load(self, folder: Path):
-        self.autoencoder.load_state_dict(load_file(folder / "vae" / runs.PRODUCT))
+        self.autoencoder = load_autoencoder(folder)
         self.face_encoder.load_state_dict(load_file(folder / "encoder" / runs.PRODUCT))
         base = load_file(folder / "text_unet" / runs.PRODUCT)
         self.unet.load_state_dict(_below(base, "unet."))
@@ -103,7 +104,7 @@ def export(networks: Networks, tokenizer: Path, out: Path):
     })
     write_half(networks.adapter.adapter_state_dict(), out / "face_adapter.safetensors")
     _write_json(out / "face_adapter.json", {
-        "num_attention_heads": configuration.UNET["attention_head_dim"],
+        "num_attention_heads": HEAD_COUNT,
         "num_tokens": configuration.FACE_TOKEN_COUNT,
         "token_dim": configuration.FACE_TOKEN_DIMENSION,
         "resampler_dim": configuration.RESAMPLER["dim"],
