@@ -1,38 +1,69 @@
+import Dispatch
 import Foundation
 import Portraits
 import TerminalKit
 
 /// The program: picks the subcommand, and turns every error into one sentence and an exit code.
 public enum FaceChain {
+    /// Runs the program with the arguments behind its name and ends the process.
+    ///
+    /// The application keeps the main thread, which ncurses and signals want; the other commands are asynchronous.
+    public static func main(_ arguments: [String]) -> Never {
+        if commandLine(arguments).name == "browse" {
+            exit(exitCode { try BrowseCommand.run(commandLine(arguments).rest) })
+        }
+        Task { exit(await run(arguments)) }
+        dispatchMain()
+    }
+
     /// Runs the program with the arguments behind its name.
     ///
     /// - Returns: the exit code: 0 done, 1 something was wrong with a file or the machine, 2 the command line was not
-    ///   understood, 130 interrupted.
+    ///   understood or the application found no terminal, 130 interrupted.
     public static func run(_ arguments: [String]) async -> Int32 {
         do {
-            try await dispatch(arguments)
+            let (name, rest) = commandLine(arguments)
+            guard let command = Subcommand.all.first(where: { $0.name == name }) else {
+                throw UsageError("There is no command '\(name)'; 'facechain help' lists them.")
+            }
+            try await command.run(rest)
             return 0
-        } catch let error as UsageError {
-            complain(error.description)
-            return 2
-        } catch is CancellationError {
-            complain("Interrupted; nothing was written.")
-            return 130
         } catch {
-            complain(ErrorSentence.of(error))
-            return 1
+            return exitCode(of: error)
         }
     }
 
-    private static func dispatch(_ arguments: [String]) async throws {
-        let rest = Array(arguments.dropFirst())
+    /// The subcommand and its arguments; options without a subcommand are the application's.
+    private static func commandLine(_ arguments: [String]) -> (name: String, rest: [String]) {
         switch arguments.first {
-        case "generate": try await GenerateCommand.run(rest)
-        case "styles": try StylesCommand.run(rest)
-        case "version", "--version": VersionCommand.run()
-        case nil, "help", "--help", "-h": print(HelpText.overview)
-        case let command?:
-            throw UsageError("There is no command '\(command)'; 'facechain help' lists them.")
+        case "--version": ("version", [])
+        case "--help", "-h": ("help", [])
+        case let name? where !name.hasPrefix("-"): (name, Array(arguments.dropFirst()))
+        default: ("browse", arguments)
+        }
+    }
+
+    private static func exitCode(_ body: () throws -> Void) -> Int32 {
+        do {
+            try body()
+            return 0
+        } catch {
+            return exitCode(of: error)
+        }
+    }
+
+    /// Tells the user what was wrong.
+    private static func exitCode(of error: any Error) -> Int32 {
+        switch error {
+        case let error as UsageError:
+            complain(error.description)
+            return 2
+        case is CancellationError:
+            complain("Interrupted; nothing was written.")
+            return 130
+        default:
+            complain(ErrorSentence.of(error))
+            return 1
         }
     }
 

@@ -1,4 +1,3 @@
-import Foundation
 import PortraitApp
 
-exit(await FaceChain.run(Array(CommandLine.arguments.dropFirst())))
+FaceChain.main(Array(CommandLine.arguments.dropFirst()))

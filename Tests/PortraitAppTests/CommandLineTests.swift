@@ -23,6 +23,13 @@ import Testing
         (["generate", "--photo", "x.jpg", "--out", "/no/such/folder/p.png"], 1),
         (["generate", "--help"], 0),
         (["help"], 0),
+        ([], 2),
+        (["browse", "--theme", "pink"], 2),
+        (["completions", "tcsh"], 2),
+        (["completions", "fish"], 0),
+        (["man"], 0),
+        (["paths"], 0),
+        (["doctor", "--json"], 0),
         (["styles"], 0),
     ]
 

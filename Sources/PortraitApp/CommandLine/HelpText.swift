@@ -3,22 +3,24 @@ enum HelpText {
     /// The help of one subcommand.
     static func text<Settings>(command: String, purpose: String, options: [CommandOption<Settings>]) -> String
     {
-        let width = (options.map(\.usage.count).max() ?? 0) + 2
-        let lines = options.map { option in
-            "  " + option.usage + String(repeating: " ", count: width - option.usage.count) + option.help
-        }
+        let lines = columns(options.map { ($0.usage, $0.help) })
         return (["Usage: facechain \(command) [options]", "", purpose, ""] + lines).joined(separator: "\n")
     }
 
     /// The help of the program itself.
-    static let overview = """
-        facechain: portraits of a person in any style, from one photo, on this computer alone.
+    static var overview: String {
+        let commands = Subcommand.all.map { ("\($0.name) \($0.argument)", $0.summary) }
+        return
+            ([
+                "facechain: portraits of a person in any style, from one photo, on this computer alone.", "",
+                "Usage: facechain [command] [options]", "",
+            ] + columns(commands)).joined(separator: "\n")
+    }
 
-        Usage: facechain <command> [options]
-
-          generate   make portraits: facechain generate --photo me.jpg --style watercolour --out p.png
-          styles     list the styles
-          version    version, CPU kernels and libraries
-          help       this text; 'facechain <command> --help' explains a command
-        """
+    private static func columns(_ entries: [(left: String, right: String)]) -> [String] {
+        let width = (entries.map(\.left.count).max() ?? 0) + 2
+        return entries.map {
+            "  " + $0.left + String(repeating: " ", count: width - $0.left.count) + $0.right
+        }
+    }
 }

@@ -3,28 +3,34 @@ import Portraits
 
 /// `facechain styles`: what `--style` takes.
 enum StylesCommand {
-    private struct Settings {
+    struct Settings: Sendable {
         var prefersJSON = false
+        var namesOnly = false
         var wantsHelp = false
-
-        static let table: [CommandOption<Settings>] = [
-            .toggle("--json", "as one JSON array") { $0.prefersJSON = true },
-            .toggle("--help", "this text") { $0.wantsHelp = true },
-        ]
     }
+
+    static let table: [CommandOption<Settings>] = [
+        .toggle("--json", "as one JSON array") { $0.prefersJSON = true },
+        .toggle("--names", "the names alone, one a line") { $0.namesOnly = true },
+        .toggle("--help", "this text") { $0.wantsHelp = true },
+    ]
 
     static func run(_ arguments: [String]) throws {
         var settings = Settings()
-        try CommandLineParser(command: "styles", options: Settings.table).parse(arguments, into: &settings)
+        try CommandLineParser(command: "styles", options: table).parse(arguments, into: &settings)
         if settings.wantsHelp {
             print(
                 HelpText.text(
                     command: "styles", purpose: "Lists the styles that --style takes.",
-                    options: Settings.table))
+                    options: table))
             return
         }
         let library = try StyleLibrary(folders: ResourceLocator().styleFolders)
-        print(settings.prefersJSON ? try json(library.styles) : table(library.styles))
+        if settings.namesOnly {
+            print(library.styles.map(\.name).joined(separator: "\n"))
+            return
+        }
+        print(settings.prefersJSON ? try json(library.styles) : listing(library.styles))
     }
 
     private static func json(_ styles: [Style]) throws -> String {
@@ -34,7 +40,7 @@ enum StylesCommand {
     }
 
     /// One line a style, under a heading for each model family; the embedded model's first.
-    private static func table(_ styles: [Style]) -> String {
+    private static func listing(_ styles: [Style]) -> String {
         let families = Dictionary(grouping: styles, by: \.baseModel)
         let width = styles.map(\.name.count).max() ?? 0
         return families.keys.sorted().map { family in

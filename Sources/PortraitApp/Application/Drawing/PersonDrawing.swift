@@ -63,9 +63,15 @@ extension Canvas {
         let face = state.usedFace(of: path)
         let faceColumns = face != nil && pictures.columns >= 34 ? min(24, pictures.columns * 2 / 5) : 0
         let (photo, aligned) = pictures.splitColumns(right: faceColumns)
-        picture(.numberedFaces(path, chosen: [face.map { $0 + 1 }].compactMap { $0 }), in: photo)
+        pictureWithFaces(path, chosen: [face.map { $0 + 1 }].compactMap { $0 }, in: photo)
         if let face, faceColumns > 0 { drawAlignedFace(path, face, in: aligned.splitColumns(left: 1).right) }
         drawPhotoFacts(path, in: text.inset(columns: 1, rows: 0))
+    }
+
+    /// The picture as it is until its faces are known.
+    private mutating func pictureWithFaces(_ path: String, chosen: [Int], in rect: CellRect) {
+        let isKnown = state.person.inspection(of: path) != nil
+        picture(isKnown ? .numberedFaces(path, chosen: chosen) : .file(path, side: 800), in: rect)
     }
 
     private mutating func drawAlignedFace(_ path: String, _ face: Int, in rect: CellRect) {
@@ -105,7 +111,7 @@ extension Canvas {
             return
         }
         let (text, area) = inner.splitRows(bottom: layout.detailRows(of: .template))
-        picture(.numberedFaces(template.path, chosen: template.faces), in: area)
+        pictureWithFaces(template.path, chosen: template.faces, in: area)
         drawTemplateFaces(template, in: text)
     }
 

@@ -36,14 +36,7 @@ extension AppState {
 
     /// What follows when something else was chosen.
     fileprivate mutating func choicesChanged(from before: Choices) -> [AppEffect] {
-        var effects: [AppEffect] = []
-        let photos = choices.photos + [choices.template?.path].compactMap { $0 }
-        for photo in photos where person.inspections[photo] == nil {
-            person.inspections[photo] = .pending
-            effects.append(.inspect(photo: photo))
-        }
-        if choices.model != before.model { effects.append(.findThumbnails(model)) }
-        return effects
+        inspectNewPhotos() + (choices.model != before.model ? [.findThumbnails(model)] : [])
     }
 
     private mutating func photoInspected(_ path: String, _ result: Result<PhotoInspection, AppProblem>) {
@@ -100,6 +93,14 @@ extension AppState {
         case .failure(let problem):
             say("\(file.lastPathComponent) stays where it is: \(problem.sentence)", .failure)
         }
+    }
+
+    /// Photos and templates that nobody has looked at yet are to be looked at.
+    mutating func inspectNewPhotos() -> [AppEffect] {
+        let photos = choices.photos + [choices.template?.path].compactMap { $0 }
+        let new = photos.filter { person.inspections[$0] == nil }
+        for photo in new { person.inspections[photo] = .pending }
+        return new.map { .inspect(photo: $0) }
     }
 
     /// Changes the innermost window; closing it is left to `closeOverlay`.

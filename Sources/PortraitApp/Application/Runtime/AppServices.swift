@@ -1,0 +1,50 @@
+import Foundation
+import Portraits
+
+/// The folders and files the application works with, found once at the start.
+struct AppServices: Sendable {
+    let folders: AppFolders
+    let resources: ResourceLocator
+    let configuration: AppConfiguration
+    /// What was wrong with the configuration.
+    let complaints: [String]
+    let gallery: Gallery
+    let thumbnails: ThumbnailFolder
+    let catalog: ModelCatalog
+    let library: StyleLibrary
+
+    /// - Throws: `PortraitError` when the program's own files are missing or a style cannot be read.
+    init(environment: [String: String], options: BrowseOptions) throws {
+        let folders = AppFolders(environment: environment)
+        let (configuration, complaints) = AppConfiguration.read(folders.configurationFile)
+        let resources = try ResourceLocator(environment: environment)
+        self.folders = folders
+        self.resources = resources
+        self.configuration = configuration
+        self.complaints = complaints
+        let galleryPath = options.gallery ?? configuration.gallery
+        gallery = Gallery(folder: galleryPath.map(folders.url) ?? folders.gallery)
+        thumbnails = ThumbnailFolder(
+            cache: folders.thumbnails, shipped: resources.home.appendingPathComponent("Styles/thumbnails"))
+        catalog = ModelCatalog(resources: resources)
+        library = try StyleLibrary(folders: resources.styleFolders)
+    }
+
+    /// The shipped photo to begin with.
+    var examplePhoto: String? {
+        ["mira.png", "jonas.png", "astronaut.jpg"].map {
+            resources.home.appendingPathComponent("Examples/\($0)").path
+        }
+        .first { FileManager.default.fileExists(atPath: $0) }
+    }
+
+    /// The styles whose LoRA is in none of the folders where it is looked for.
+    var stylesWithoutLoRA: Set<String> {
+        Set(
+            library.styles.filter { style in
+                guard let file = style.lora?.file else { return false }
+                let places = resources.loraFolders.map { $0.appendingPathComponent(file).path } + [file]
+                return !places.contains { FileManager.default.fileExists(atPath: $0) }
+            }.map(\.name))
+    }
+}
