@@ -1,10 +1,9 @@
 // ncurses with wide characters, and what Swift cannot import of it: macros and global variables.
 #define NCURSES_WIDECHAR 1
 #include <ncurses.h>
-#include <term.h>
 
-#undef lines
-#undef columns
+// From term.h, whose macros for capabilities would hide names of ours.
+extern char *tigetstr(const char *capability);
 
 static const attr_t facechain_bold = A_BOLD;
 static const attr_t facechain_dim = A_DIM;

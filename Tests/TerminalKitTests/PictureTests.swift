@@ -4,67 +4,27 @@ import TerminalKit
 import TestSupport
 import Testing
 
-/// Smooth shading and a disc with a sharp edge.
-private func picture(width: Int, height: Int, alpha: UInt8 = 255) -> PixelImage {
-    var rgba: [UInt8] = []
-    for y in 0..<height {
-        for x in 0..<width {
-            let (right, down) = (x - width / 2, y - height / 2)
-            let isDisc = right * right + down * down < width * height / 9
-            rgba += [UInt8(x * 255 / width), UInt8(y * 255 / height), isDisc ? 200 : 60, alpha]
-        }
-    }
-    return PixelImage(width: width, height: height, rgba: rgba)
-}
-
-/// Decodes with libsixel's own tool, from package libsixel-bin.
-private func decoded(_ sixel: [UInt8]) throws -> Image {
-    let folder = try TemporaryDirectory()
-    let input = try folder.write(sixel, to: "picture.six")
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/sixel2png")
-    process.arguments = ["-i", input, "-o", folder.file("picture.png")]
-    try process.run()
-    process.waitUntilExit()
-    try #require(process.terminationStatus == 0)
-    return try ImageFile.read(folder.file("picture.png")).flattened(onto: [0, 0, 0])
-}
-
-/// Peak signal to noise ratio in decibels of the colours.
-private func peakSignalToNoise(_ actual: Image, _ expected: PixelImage) -> Double {
-    var squares = 0.0
-    for pixel in 0..<expected.width * expected.height {
-        for channel in 0..<3 {
-            let difference =
-                Double(actual.pixels[pixel * 3 + channel]) - Double(expected.rgba[pixel * 4 + channel])
-            squares += difference * difference
-        }
-    }
-    let mean = squares / Double(expected.width * expected.height * 3)
-    return 10 * log10(255 * 255 / max(mean, 1e-9))
-}
-
 @Suite struct SixelTests {
     /// 256 colours with error diffusion: about 30 dB on smooth pictures.
     ///
     /// A height that is no multiple of 6 tells whether the last band is whole.
     @Test(arguments: [(96, 60), (61, 47), (200, 20)])
     func showsThePicture(_ width: Int, _ height: Int) throws {
-        let picture = picture(width: width, height: height)
-        let image = try decoded(Sixel.encode(picture))
+        let picture = shadedDisc(width: width, height: height)
+        let image = try decodedSixel(Sixel.encode(picture))
         #expect(image.width == width && image.height == height)
         #expect(peakSignalToNoise(image, picture) >= 25)
     }
 
     @Test func beginsAndEndsAsTerminalsExpect() throws {
-        let bytes = try Sixel.encode(picture(width: 20, height: 12))
+        let bytes = try Sixel.encode(shadedDisc(width: 20, height: 12))
         #expect(bytes.starts(with: "\u{1B}P0;1;0q\"1;1;20;12".utf8))
         #expect(bytes.suffix(2).elementsEqual("\u{1B}\\".utf8))
         #expect(bytes.filter { $0 == 0x1B }.count == 2)
     }
 
     @Test func equalPicturesGiveEqualBytesFromManyTasks() async throws {
-        let picture = picture(width: 64, height: 64)
+        let picture = shadedDisc(width: 64, height: 64)
         let expected = try Sixel.encode(picture)
         try await withThrowingTaskGroup(of: [UInt8].self) { group in
             for _ in 0..<24 { group.addTask { try Sixel.encode(picture) } }
@@ -73,7 +33,7 @@ private func peakSignalToNoise(_ actual: Image, _ expected: PixelImage) -> Doubl
     }
 
     @Test func transparencyIsBlack() throws {
-        let image = try decoded(Sixel.encode(picture(width: 12, height: 12, alpha: 0)))
+        let image = try decodedSixel(Sixel.encode(shadedDisc(width: 12, height: 12, alpha: 0)))
         #expect(image.pixels.allSatisfy { $0 == 0 })
     }
 }
@@ -88,7 +48,7 @@ private func peakSignalToNoise(_ actual: Image, _ expected: PixelImage) -> Doubl
     }
 
     @Test func fitsTheBox() {
-        let text = HalfBlocks.encode(picture(width: 300, height: 401), columns: 20, rows: 8)
+        let text = HalfBlocks.encode(shadedDisc(width: 300, height: 401), columns: 20, rows: 8)
         let lines = text.split(separator: "\n")
         #expect(lines.count == 8)
         #expect(lines.allSatisfy { $0.count { $0 == "▀" } == 11 })
@@ -115,26 +75,27 @@ private func peakSignalToNoise(_ actual: Image, _ expected: PixelImage) -> Doubl
     }
 
     @Test func fitsItsCells() throws {
-        let bytes = try show(picture(width: 1000, height: 500), terminal("\u{1B}[?63;4c"))
+        let bytes = try show(shadedDisc(width: 1000, height: 500), terminal("\u{1B}[?63;4c"))
         #expect(bytes?.starts(with: "\u{1B}P0;1;0q\"1;1;400;200".utf8) == true)
-        let low = try show(picture(width: 300, height: 900), terminal("\u{1B}[?63;4c"))
+        let low = try show(shadedDisc(width: 300, height: 900), terminal("\u{1B}[?63;4c"))
         #expect(low?.starts(with: "\u{1B}P0;1;0q\"1;1;146;440".utf8) == true)
-        let small = try show(picture(width: 30, height: 20), terminal("\u{1B}[?63;4c"))
+        let small = try show(shadedDisc(width: 30, height: 20), terminal("\u{1B}[?63;4c"))
         #expect(small?.starts(with: "\u{1B}P0;1;0q\"1;1;30;20".utf8) == true)
     }
 
     @Test func asksForColourRegistersWhereThereAreFew() throws {
-        let bytes = try show(picture(width: 8, height: 8), terminal("\u{1B}[?1;0;16S\u{1B}[?63;4c"))
+        let bytes = try show(shadedDisc(width: 8, height: 8), terminal("\u{1B}[?1;0;16S\u{1B}[?63;4c"))
         #expect(bytes?.starts(with: "\u{1B}[?1;3;256S\u{1B}P".utf8) == true)
     }
 
     @Test func withoutSixelThereAreBlocksOrNothing() throws {
         let blocks = try show(
-            picture(width: 8, height: 8), terminal("\u{1B}[?62;22c", environment: ["COLORTERM": "truecolor"]))
+            shadedDisc(width: 8, height: 8),
+            terminal("\u{1B}[?62;22c", environment: ["COLORTERM": "truecolor"]))
         #expect(blocks?.starts(with: "\u{1B}[38;2;".utf8) == true)
-        #expect(try show(picture(width: 8, height: 8), terminal("\u{1B}[?62;22c")) == nil)
+        #expect(try show(shadedDisc(width: 8, height: 8), terminal("\u{1B}[?62;22c")) == nil)
         let colorless = ["COLORTERM": "truecolor", "NO_COLOR": "1"]
-        #expect(try show(picture(width: 8, height: 8), terminal("", environment: colorless)) == nil)
+        #expect(try show(shadedDisc(width: 8, height: 8), terminal("", environment: colorless)) == nil)
     }
 
     @Test func tmuxGetsNoMoreThanItTakes() throws {

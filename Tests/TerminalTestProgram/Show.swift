@@ -134,7 +134,8 @@ private func describe(_ event: TerminalEvent) -> String {
     switch event {
     case .key(let key): "key \(key.code)"
     case .paste(let text): "paste \(text)"
-    case .mouse(let mouse): "mouse \(mouse.kind) \(mouse.at.column) \(mouse.at.row)"
+    case .mouse(let mouse):
+        "mouse \(mouse.kind == .press(.left) ? "press" : "other") \(mouse.at.column) \(mouse.at.row)"
     case .focus(let isIn): "focus \(isIn)"
     case .resized(let size): "resized \(size.columns) x \(size.rows)"
     case .resumed: "resumed"

@@ -6,7 +6,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <termios.h>
+
+struct termios;
 
 /// How the terminal is put back: `bytes` (at most 1024 are kept) are written to `descriptor`, `mode` is set,
 /// and `error_descriptor` becomes standard error again (-1: nothing). From here on it happens when the process

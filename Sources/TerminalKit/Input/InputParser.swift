@@ -31,13 +31,13 @@ package struct InputParser {
     private enum State {
         case ground
         case escape(isAlt: Bool)
-        case control(body: [UInt8])
+        case control
         case consoleFunctionKey
         case singleShift
-        case legacyMouse([UInt8])
-        case string(StringKind, body: [UInt8], isEscaped: Bool)
-        case paste([UInt8])
-        case character([UInt8], length: Int, isAlt: Bool)
+        case legacyMouse
+        case string(StringKind, isEscaped: Bool)
+        case paste
+        case character(length: Int, isAlt: Bool)
     }
 
     /// Longer sequences and strings are no answers to us.
@@ -47,6 +47,8 @@ package struct InputParser {
     private static let pasteEnd = Array("\u{1B}[201~".utf8)
 
     private var state = State.ground
+    /// The bytes so far of what is unfinished, without its introduction.
+    private var buffer: [UInt8] = []
     private var items: [Item] = []
 
     /// A parser at the beginning of input.
@@ -57,7 +59,7 @@ package struct InputParser {
         switch state {
         case .ground: .none
         case .escape, .singleShift: .key
-        case .control(let body), .string(_, let body, false): body.isEmpty ? .key : .sequence
+        case .control, .string(_, false): buffer.isEmpty ? .key : .sequence
         case .string, .consoleFunctionKey, .legacyMouse, .character: .sequence
         case .paste: .paste
         }
@@ -77,15 +79,16 @@ package struct InputParser {
         case .ground, .consoleFunctionKey, .legacyMouse: break
         case .escape(let isAlt): add(Key(.escape, isAlt: isAlt))
         case .singleShift: add(Key(.character("O"), isAlt: true))
-        case .control(let body):
-            if body.isEmpty { add(Key(.character("["), isAlt: true)) }
-        case .string(let kind, let body, let isEscaped):
-            if body.isEmpty && !isEscaped {
+        case .control:
+            if buffer.isEmpty { add(Key(.character("["), isAlt: true)) }
+        case .string(let kind, let isEscaped):
+            if buffer.isEmpty && !isEscaped {
                 add(Key(.character(Character(UnicodeScalar(kind.rawValue))), isAlt: true))
             }
-        case .paste(let bytes): addPaste(bytes)
-        case .character(_, _, let isAlt): add(Key(.character("\u{FFFD}"), isAlt: isAlt))
+        case .paste: addPaste()
+        case .character(_, let isAlt): add(Key(.character("\u{FFFD}"), isAlt: isAlt))
         }
+        buffer = []
         return takeItems()
     }
 
@@ -100,7 +103,7 @@ package struct InputParser {
         switch state {
         case .ground: begin(byte, isAlt: false)
         case .escape(let isAlt): continueEscape(byte, isAlt: isAlt)
-        case .control(let body): continueControl(byte, body: body)
+        case .control: continueControl(byte)
         case .consoleFunctionKey:
             state = .ground
             if (0x41...0x45).contains(byte) { add(Key(.function(Int(byte) - 0x40))) }
@@ -112,16 +115,17 @@ package struct InputParser {
                 add(Key(.character("O"), isAlt: true))
                 feed(byte)
             }
-        case .legacyMouse(let bytes): continueLegacyMouse(bytes + [byte])
-        case .string(let kind, let body, let isEscaped):
-            state = .ground  // so that `body` is not copied when it grows
-            continueString(byte, kind: kind, body: body, isEscaped: isEscaped)
-        case .paste(let bytes):
-            state = .ground
-            continuePaste(bytes, byte)
-        case .character(let bytes, let length, let isAlt):
-            continueCharacter(byte, after: bytes, length: length, isAlt: isAlt)
+        case .legacyMouse: continueLegacyMouse(byte)
+        case .string(let kind, let isEscaped): continueString(byte, kind: kind, isEscaped: isEscaped)
+        case .paste: continuePaste(byte)
+        case .character(let length, let isAlt): continueCharacter(byte, length: length, isAlt: isAlt)
         }
+    }
+
+    /// Goes on with something that has bytes of its own.
+    private mutating func enter(_ state: State, with bytes: [UInt8] = []) {
+        self.state = state
+        buffer = bytes
     }
 
     private mutating func begin(_ byte: UInt8, isAlt: Bool) {
@@ -137,38 +141,37 @@ package struct InputParser {
         case 0x1C...0x1F:
             add(Key(.character(Character(UnicodeScalar(byte + 0x40))), isControl: true, isAlt: isAlt))
         case 0x20...0x7E: add(Key(.character(Character(UnicodeScalar(byte))), isAlt: isAlt))
-        case 0xC2...0xDF: state = .character([byte], length: 2, isAlt: isAlt)
-        case 0xE0...0xEF: state = .character([byte], length: 3, isAlt: isAlt)
-        case 0xF0...0xF4: state = .character([byte], length: 4, isAlt: isAlt)
+        case 0xC2...0xDF: enter(.character(length: 2, isAlt: isAlt), with: [byte])
+        case 0xE0...0xEF: enter(.character(length: 3, isAlt: isAlt), with: [byte])
+        case 0xF0...0xF4: enter(.character(length: 4, isAlt: isAlt), with: [byte])
         default: add(Key(.character("\u{FFFD}"), isAlt: isAlt))
         }
     }
 
     private mutating func continueEscape(_ byte: UInt8, isAlt: Bool) {
         switch byte {
-        case UInt8(ascii: "["): state = .control(body: [])
+        case UInt8(ascii: "["): enter(.control)
         case UInt8(ascii: "O"): state = .singleShift
         case 0x1B:
             if isAlt { add(Key(.escape)) }
             state = .escape(isAlt: true)
         default:
             if let kind = StringKind(rawValue: byte) {
-                state = .string(kind, body: [], isEscaped: false)
+                enter(.string(kind, isEscaped: false))
             } else {
                 begin(byte, isAlt: true)
             }
         }
     }
 
-    private mutating func continueControl(_ byte: UInt8, body: [UInt8]) {
+    private mutating func continueControl(_ byte: UInt8) {
         switch byte {
-        case UInt8(ascii: "[") where body.isEmpty: state = .consoleFunctionKey
-        case UInt8(ascii: "M") where body.isEmpty: state = .legacyMouse([])
-        case 0x20...0x3F where body.count < Self.sequenceLimit: state = .control(body: body + [byte])
+        case UInt8(ascii: "[") where buffer.isEmpty: state = .consoleFunctionKey
+        case UInt8(ascii: "M") where buffer.isEmpty: enter(.legacyMouse)
+        case 0x20...0x3F: if buffer.count < Self.sequenceLimit { buffer.append(byte) }
         case 0x40...0x7E:
             state = .ground
-            finish(ControlSequence(body: body, final: byte))
-        case 0x20...0x3F: break  // too long; the end is still to come
+            finish(ControlSequence(body: buffer, final: byte))
         default: begin(byte, isAlt: false)
         }
     }
@@ -185,7 +188,7 @@ package struct InputParser {
                 items.append(.event(.mouse(event)))
             }
         } else if sequence.final == "~" && numbers == [200] {
-            state = .paste([])
+            enter(.paste)
         } else if sequence.prefix == nil && numbers.isEmpty && ["I", "O"].contains(sequence.final) {
             items.append(.event(.focus(sequence.final == "I")))
         } else if let key = Key(sequence) {
@@ -194,40 +197,37 @@ package struct InputParser {
     }
 
     /// X10's reports, from terminals that do not know SGR's: three bytes, each 32 larger than what it says.
-    private mutating func continueLegacyMouse(_ bytes: [UInt8]) {
-        state = .legacyMouse(bytes)
-        guard bytes.count == 3 else { return }
+    private mutating func continueLegacyMouse(_ byte: UInt8) {
+        buffer.append(byte)
+        guard buffer.count == 3 else { return }
         state = .ground
-        let code = Int(bytes[0]) - 32
+        let code = Int(buffer[0]) - 32
         let isRelease = code & 3 == 3 && code & 96 == 0
         if let event = MouseEvent(
-            code: code, column: Int(bytes[1]) - 32, row: Int(bytes[2]) - 32, isRelease: isRelease)
+            code: code, column: Int(buffer[1]) - 32, row: Int(buffer[2]) - 32, isRelease: isRelease)
         {
             items.append(.event(.mouse(event)))
         }
     }
 
-    private mutating func continueString(
-        _ byte: UInt8, kind: StringKind, body: [UInt8], isEscaped: Bool
-    ) {
+    private mutating func continueString(_ byte: UInt8, kind: StringKind, isEscaped: Bool) {
         switch (byte, isEscaped) {
         case (0x07, false), (UInt8(ascii: "\\"), true):
-            finishString(kind, body)
+            state = .ground
+            finishString(kind)
         case (0x1B, false):
-            state = .string(kind, body: body, isEscaped: true)
+            state = .string(kind, isEscaped: true)
         case (0x18, _), (0x1A, _):  // CAN and SUB end a string that is not wanted any more
-            break
+            state = .ground
         case (_, true):
             continueEscape(byte, isAlt: false)
         default:
-            var body = body
-            if body.count < Self.sequenceLimit { body.append(byte) }
-            state = .string(kind, body: body, isEscaped: false)
+            if buffer.count < Self.sequenceLimit { buffer.append(byte) }
         }
     }
 
-    private mutating func finishString(_ kind: StringKind, _ body: [UInt8]) {
-        let text = String(decoding: body, as: UTF8.self)
+    private mutating func finishString(_ kind: StringKind) {
+        let text = String(decoding: buffer, as: UTF8.self)
         switch kind {
         case .deviceControl: items.append(.reply(TerminalReply(deviceControl: text)))
         case .operatingSystemCommand: items.append(.reply(TerminalReply(operatingSystemCommand: text)))
@@ -235,21 +235,21 @@ package struct InputParser {
         }
     }
 
-    private mutating func continuePaste(_ bytes: [UInt8], _ byte: UInt8) {
-        var bytes = bytes
-        bytes.append(byte)
-        if byte == Self.pasteEnd.last, bytes.suffix(Self.pasteEnd.count).elementsEqual(Self.pasteEnd) {
-            bytes.removeLast(Self.pasteEnd.count)
-            addPaste(bytes)
-            return
+    private mutating func continuePaste(_ byte: UInt8) {
+        buffer.append(byte)
+        if byte == Self.pasteEnd.last, buffer.suffix(Self.pasteEnd.count).elementsEqual(Self.pasteEnd) {
+            buffer.removeLast(Self.pasteEnd.count)
+            state = .ground
+            addPaste()
+            buffer = []
+        } else if buffer.count > Self.pasteLimit + Self.pasteEnd.count {
+            // Beyond the limit only what may be the end is kept.
+            buffer.remove(at: Self.pasteLimit)
         }
-        // Beyond the limit only what may be the end is kept.
-        if bytes.count > Self.pasteLimit + Self.pasteEnd.count { bytes.remove(at: Self.pasteLimit) }
-        state = .paste(bytes)
     }
 
-    private mutating func addPaste(_ bytes: [UInt8]) {
-        let text = String(decoding: bytes.prefix(Self.pasteLimit), as: UTF8.self)
+    private mutating func addPaste() {
+        let text = String(decoding: buffer.prefix(Self.pasteLimit), as: UTF8.self)
         var clean = String.UnicodeScalarView()
         var previous: Unicode.Scalar?
         for scalar in text.unicodeScalars {
@@ -264,34 +264,29 @@ package struct InputParser {
         items.append(.event(.paste(String(clean))))
     }
 
-    private mutating func continueCharacter(
-        _ byte: UInt8, after bytes: [UInt8], length: Int, isAlt: Bool
-    ) {
+    private mutating func continueCharacter(_ byte: UInt8, length: Int, isAlt: Bool) {
         // The second byte's range depends on the first (Unicode Standard, table 3-7).
         let range: ClosedRange<UInt8> =
-            switch (bytes.count, bytes[0]) {
+            switch (buffer.count, buffer[0]) {
             case (1, 0xE0): 0xA0...0xBF
             case (1, 0xED): 0x80...0x9F
             case (1, 0xF0): 0x90...0xBF
             case (1, 0xF4): 0x80...0x8F
             default: 0x80...0xBF
             }
-        state = .ground
         guard range.contains(byte) else {
+            state = .ground
             add(Key(.character("\u{FFFD}"), isAlt: isAlt))
             feed(byte)
             return
         }
-        guard bytes.count + 1 == length else {
-            state = .character(bytes + [byte], length: length, isAlt: isAlt)
-            return
-        }
-        let text = String(decoding: bytes + [byte], as: UTF8.self)
-        if let scalar = text.unicodeScalars.first {
-            // C1 controls as characters come from no keyboard.
-            if scalar.properties.generalCategory != .control {
-                add(Key(.character(Character(scalar)), isAlt: isAlt))
-            }
+        buffer.append(byte)
+        guard buffer.count == length else { return }
+        state = .ground
+        // C1 controls as characters come from no keyboard.
+        for scalar in String(decoding: buffer, as: UTF8.self).unicodeScalars
+        where scalar.properties.generalCategory != .control {
+            add(Key(.character(Character(scalar)), isAlt: isAlt))
         }
     }
 }

@@ -37,6 +37,9 @@ final class CursesScreen: Screen {
     /// Becomes readable when pictures are ready for `paintPictures`.
     var pictureDescriptor: Int32 { encoder.done.descriptor }
 
+    /// What takes the terminal back to its main screen.
+    var leavingSequence: String { window.leavingSequence }
+
     func present(_ frame: Frame) {
         guard isActive, !device.isGone else { return }
         let plan = layer.plan(frame, terminal: terminal)

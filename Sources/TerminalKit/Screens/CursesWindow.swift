@@ -16,6 +16,9 @@ final class CursesWindow {
     /// A character that looks blank, but which ncurses does not erase with others: under pictures.
     private let filler: (scalar: Unicode.Scalar, attributes: attr_t)
 
+    /// What takes the terminal back to its main screen, for those who cannot call `leave`.
+    let leavingSequence: String
+
     /// Starts ncurses; nil if it does not know the terminal.
     init?(
         device: TerminalDevice, description: TerminalDescription, isUnicode: Bool,
@@ -46,6 +49,7 @@ final class CursesWindow {
         self.input = input
         self.isUnicode = isUnicode
         self.colors = colors
+        leavingSequence = Self.capability("rmcup") ?? "\u{1B}[?1049l"
         filler = isUnicode ? ("\u{A0}", 0) : (".", facechain_invisible)
         let hasColors = colors > .monochrome && has_colors() && start_color() == OK
         if hasColors { use_default_colors() }
@@ -110,12 +114,19 @@ final class CursesWindow {
         endwin()
     }
 
-    /// Ends ncurses.
+    /// Ends ncurses; the alternate screen has to be left before.
     func end() {
-        endwin()
         delscreen(handle)
         fclose(output)
         fclose(input)
+    }
+
+    /// A string of the terminal's description, unless it asks for pauses, which we would have to make.
+    private static func capability(_ name: String) -> String? {
+        // -1 for a name that is no string's.
+        guard let text = tigetstr(name), Int(bitPattern: text) != -1 else { return nil }
+        let sequence = String(cString: text)
+        return sequence.contains("$<") ? nil : sequence
     }
 
     private func put(_ cell: Frame.Cell, row: Int, column: Int) {

@@ -12,8 +12,8 @@ enum TerminalModes {
     static let off =
         "\u{1B}\\\u{1B}[?2026l\u{1B}[?1006l\u{1B}[?1002l\u{1B}[?1000l\u{1B}[?1004l\u{1B}[?2004l"
 
-    /// Standard colours, a visible cursor, the main screen; what ncurses does when it ends in good order.
-    static let leaveScreen = "\u{1B}[0m\u{1B}[?25h\u{1B}[?1049l\u{1B}[?1l\u{1B}>"
+    /// Standard colours and a visible cursor, which ncurses brings back when it ends in good order.
+    static let standardText = "\u{1B}[0m\u{1B}[?25h"
 
     /// Keeps the window's title, and brings it back.
     static let (pushTitle, popTitle) = ("\u{1B}[22;2t", "\u{1B}[23;2t")

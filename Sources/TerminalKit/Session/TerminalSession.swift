@@ -204,7 +204,7 @@ public final class TerminalSession {
 
     /// What the crash handler writes; it grows with what we change.
     func arm() {
-        let bytes = Array((restoration + TerminalModes.leaveScreen).utf8)
+        let bytes = Array((restoration + TerminalModes.standardText + curses.leavingSequence).utf8)
         var mode = device.originalMode
         facechain_terminal_arm(device.descriptor, &mode, bytes, bytes.count, log.savedError)
     }
