@@ -14,13 +14,14 @@
 #include <time.h>
 #include <unistd.h>
 
+enum { text_size = 1024 };
+
 // What puts the terminal back. There are two, so that a handler never sees a half-written one.
 typedef struct {
-    int descriptor;
-    int error_descriptor;
+    facechain_terminal_restoration how;
     struct termios mode;
-    size_t count;
-    uint8_t bytes[1024];
+    uint8_t bytes[text_size];
+    uint8_t report[text_size];
 } restoration;
 
 static restoration restorations[2];
@@ -39,34 +40,48 @@ static struct sigaction previous_crash[crash_count];
 static struct sigaction previous_pipe_action;
 static int note_pipe[2] = {-1, -1};
 
-static void restore_terminal(void) {
+static void write_all(int descriptor, const uint8_t *bytes, size_t count) {
+    size_t written = 0;
+    for (int attempt = 0; written < count && attempt < 1000; attempt++) {
+        ssize_t step = write(descriptor, bytes + written, count - written);
+        if (step > 0) written += (size_t)step;
+        else if (errno == EAGAIN) usleep(1000);
+        else if (errno != EINTR) break;
+    }
+}
+
+static void restore_terminal(bool is_crash) {
     // Taken away first: a crash within must not come here again.
-    restoration *how = atomic_exchange(&current_restoration, NULL);
-    if (!how) return;
+    restoration *current = atomic_exchange(&current_restoration, NULL);
+    if (!current) return;
+    const facechain_terminal_restoration *how = &current->how;
     // In the background, touching the terminal would stop the process.
     if (tcgetpgrp(how->descriptor) == getpgrp()) {
-        size_t written = 0;
-        for (int attempt = 0; written < how->count && attempt < 1000; attempt++) {
-            ssize_t count = write(how->descriptor, how->bytes + written, how->count - written);
-            if (count > 0) written += (size_t)count;
-            else if (errno == EAGAIN) usleep(1000);
-            else if (errno != EINTR) break;
-        }
-        tcsetattr(how->descriptor, TCSADRAIN, &how->mode);
+        write_all(how->descriptor, how->bytes, how->count);
+        tcsetattr(how->descriptor, TCSADRAIN, how->mode);
+        if (is_crash) write_all(how->descriptor, how->report, how->report_count);
     }
+    if (how->output_descriptor >= 0) dup2(how->output_descriptor, STDOUT_FILENO);
     if (how->error_descriptor >= 0) dup2(how->error_descriptor, STDERR_FILENO);
 }
 
-void facechain_terminal_arm(
-    int descriptor, const struct termios *mode, const uint8_t *bytes, size_t count, int error_descriptor) {
+static void restore_at_exit(void) {
+    restore_terminal(false);
+}
+
+void facechain_terminal_arm(const facechain_terminal_restoration *how) {
     static bool is_registered;
-    if (!is_registered) is_registered = atexit(restore_terminal) == 0;
+    if (!is_registered) is_registered = atexit(restore_at_exit) == 0;
     restoration *next = atomic_load(&current_restoration) == &restorations[0] ? &restorations[1] : &restorations[0];
-    next->descriptor = descriptor;
-    next->error_descriptor = error_descriptor;
-    next->mode = *mode;
-    next->count = count < sizeof next->bytes ? count : sizeof next->bytes;
-    memcpy(next->bytes, bytes, next->count);
+    next->how = *how;
+    next->mode = *how->mode;
+    next->how.mode = &next->mode;
+    next->how.count = how->count < text_size ? how->count : text_size;
+    next->how.report_count = how->report_count < text_size ? how->report_count : text_size;
+    memcpy(next->bytes, how->bytes, next->how.count);
+    memcpy(next->report, how->report, next->how.report_count);
+    next->how.bytes = next->bytes;
+    next->how.report = next->report;
     atomic_store(&current_restoration, next);
 }
 
@@ -97,7 +112,7 @@ static void note_signal(int signal_number) {
     int saved_error = errno;
     bool ends = signal_number == SIGTERM || signal_number == SIGHUP || signal_number == SIGINT;
     if (ends && is_overdue()) {
-        restore_terminal();
+        restore_terminal(false);
         facechain_terminal_die(signal_number);
     }
     uint8_t number = (uint8_t)signal_number;
@@ -111,7 +126,7 @@ static void handle_crash(int signal_number, siginfo_t *info, void *context) {
     if (atomic_exchange(&is_crashing, true)) {
         for (;;) pause();
     }
-    restore_terminal();
+    restore_terminal(true);
     // The Swift runtime's report offers to wait for a key if standard input is a terminal.
     int null = open("/dev/null", O_RDONLY);
     if (null >= 0) dup2(null, STDIN_FILENO);

@@ -98,6 +98,14 @@ import Testing
         #expect(try show(shadedDisc(width: 8, height: 8), terminal("", environment: colorless)) == nil)
     }
 
+    @Test func otherProtocolsGetPNG() throws {
+        let iTerm = try show(
+            shadedDisc(width: 8, height: 8), terminal("\u{1B}P>|iTerm2 3.5\u{1B}\\\u{1B}[?4c"))
+        #expect(iTerm?.starts(with: "\u{1B}]1337;File=inline=1;size=".utf8) == true)
+        let kitty = try show(shadedDisc(width: 8, height: 8), terminal("\u{1B}_Gi=31;OK\u{1B}\\\u{1B}[?4c"))
+        #expect(kitty?.starts(with: "\u{1B}_Ga=T,f=100,q=2,m=0;iVBORw0KGgo".utf8) == true)
+    }
+
     @Test func tmuxGetsNoMoreThanItTakes() throws {
         var generator = RepeatableGenerator(seed: 3)
         let noise = PixelImage(

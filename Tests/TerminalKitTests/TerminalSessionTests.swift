@@ -374,6 +374,8 @@ private func expectedPicture(blue: Int = 60, in columns: Int, _ rows: Int) -> Pi
         program.type("tX")
         try await program.wait(for: "end") { ($0.status ?? 0) < 0 }
         #expect([-SIGTRAP, -SIGILL].contains(program.status))
+        #expect(program.screen.text.joined().contains("What the program said before it crashed is in"))
+        #expect(program.log.contains { $0.contains("A crash on purpose") })
         try await program.wait(for: "main screen") { !$0.screen.isAlternate && $0.isModeRestored }
         #expect(program.screen.modes.isSubset(of: [7, 25, 12]))
         #expect(program.screen.titleDepth == 0)

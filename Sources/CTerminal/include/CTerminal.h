@@ -9,12 +9,23 @@
 
 struct termios;
 
-/// How the terminal is put back: `bytes` (at most 1024 are kept) are written to `descriptor`, `mode` is set,
-/// and `error_descriptor` becomes standard error again (-1: nothing). From here on it happens when the process
-/// crashes, calls exit(), or gets a signal to end two seconds after one that it has not obeyed. May be called again
-/// with other bytes.
-void facechain_terminal_arm(
-    int descriptor, const struct termios *mode, const uint8_t *bytes, size_t count, int error_descriptor);
+/// How the terminal is put back: `bytes` are written to `descriptor`, `mode` is set, and the two descriptors become
+/// standard output and error again (-1: they are not touched). `report` is written after that, in crashes only. Of
+/// both texts at most 1024 bytes are kept.
+typedef struct {
+    int descriptor;
+    int output_descriptor;
+    int error_descriptor;
+    const struct termios *mode;
+    const uint8_t *bytes;
+    size_t count;
+    const uint8_t *report;
+    size_t report_count;
+} facechain_terminal_restoration;
+
+/// From here on the terminal is put back when the process crashes, calls exit(), or gets a signal to end two
+/// seconds after one that it has not obeyed. May be called again.
+void facechain_terminal_arm(const facechain_terminal_restoration *how);
 
 /// Nothing is put back any more.
 void facechain_terminal_disarm(void);

@@ -27,6 +27,15 @@ package struct PictureEncoding: Sendable, Hashable {
     package let part: CellRect
     /// How it is shown.
     package let format: PictureFormat
+
+    /// Says what is to be encoded.
+    package init(id: String, version: Int, scaled: CellFit.Pixels, part: CellRect, format: PictureFormat) {
+        self.id = id
+        self.version = version
+        self.scaled = scaled
+        self.part = part
+        self.format = format
+    }
 }
 
 /// How pictures become bytes.

@@ -9,7 +9,7 @@ public enum InlinePicture {
     ///   - columns: the widest the picture may be, in cells; the terminal's width if that is less.
     ///   - rows: the highest, in cells; the terminal's height less two lines if that is less.
     /// - Returns: nil if the terminal shows no pictures.
-    /// - Throws: `Sixel.EncodingError`.
+    /// - Throws: `Sixel.EncodingError` or `PNGBytes.EncodingError`.
     public static func bytes(
         showing image: PixelImage, in terminal: TerminalCapabilities, columns: Int, rows: Int,
         environment: [String: String]
@@ -19,8 +19,17 @@ public enum InlinePicture {
         switch terminal.graphics {
         case .blocks where terminal.colors == .direct:
             return Array(HalfBlocks.encode(image, columns: columns, rows: rows).utf8)
-        case .kitty, .iTerm2, .blocks, .ascii, .none:
+        case .blocks, .ascii, .none:
             return nil
+        case .kitty, .iTerm2:
+            let size = image.fittedSize(
+                maxWidth: columns * terminal.cellSize.width, maxHeight: rows * terminal.cellSize.height)
+            let small = image.shrunk(toWidth: size.width, height: size.height)
+            let bytes =
+                terminal.graphics == .kitty
+                ? KittyGraphics.transmission(of: Base64.encode(try PNGBytes.encode(small)), id: nil)
+                : try ITermImage.encode(small)
+            return bytes + Array("\n".utf8)
         case .sixel:
             let byteLimit = environment["TMUX"] == nil ? Int.max : tmuxByteLimit
             var box = (width: columns * terminal.cellSize.width, height: rows * terminal.cellSize.height)

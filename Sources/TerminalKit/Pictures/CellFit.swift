@@ -6,6 +6,12 @@ package struct CellFit: Sendable, Hashable {
         package let width: Int
         /// Downwards.
         package let height: Int
+
+        /// Makes a size.
+        package init(width: Int, height: Int) {
+            self.width = width
+            self.height = height
+        }
     }
 
     /// The cells it covers, some of those at the right and lower edge only in part.
@@ -55,7 +61,8 @@ package struct CellFit: Sendable, Hashable {
     private static func room(
         _ rect: CellRect, on screen: CellSize, _ terminal: TerminalCapabilities
     ) -> CellRect? {
-        guard rect == rect.intersection(CellRect(screen)), !rect.isEmpty else { return nil }
+        let rect = rect.intersection(CellRect(screen))
+        guard !rect.isEmpty else { return nil }
         let scrolls = terminal.graphics == .sixel || terminal.graphics == .iTerm2
         guard scrolls, rect.rowRange.upperBound == screen.rows else { return rect }
         return rect.rows > 1 ? rect.splitRows(bottom: 1).top : nil

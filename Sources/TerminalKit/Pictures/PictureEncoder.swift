@@ -1,4 +1,3 @@
-import CTerminal
 import Glibc
 import Synchronization
 
@@ -33,7 +32,7 @@ final class PictureEncoder: Sendable {
             &thread, nil,
             { context in
                 guard let context else { return nil }
-                facechain_terminal_add_signal_stack()
+                SignalStack.addToThisThread()
                 Unmanaged<PictureEncoder>.fromOpaque(context).takeRetainedValue().run()
                 return nil
             }, context.toOpaque())

@@ -165,7 +165,8 @@ final class CursesScreen: Screen {
     }
 
     private func paint() {
-        guard let plan else { return }
+        // While the window changes, a picture of the old size might scroll the new one.
+        guard let plan, device.windowSize.cells == size else { return }
         var output: [UInt8] = []
         for tile in plan.tiles where layer.lacks(tile, of: plan) {
             guard let picture = cache.picture(for: tile.encoding) else { continue }

@@ -36,14 +36,16 @@ struct CapabilityProbe {
     ) -> (questions: String?, isComplete: Bool) {
         incoming.add(reply)
         guard incoming.deviceAttributes != nil else { return (nil, false) }
-        if !hasAskedFurther, let questions = incoming.furtherQuestions(environment: environment) {
+        let further = [incoming.registerRequest, incoming.kittyQuestion(environment: environment)].compactMap
+        { $0 }
+        if !hasAskedFurther, !further.isEmpty {
             hasAskedFurther = true
-            if let registers = incoming.colorRegisters, registers < 256, originalRegisters == nil {
-                originalRegisters = registers
+            if incoming.registerRequest != nil, originalRegisters == nil {
+                originalRegisters = incoming.colorRegisters
             }
             incoming.awaitDeviceAttributes()
             deadline = now + Self.patience
-            return (questions, false)
+            return (further.joined() + TerminalReplies.lastQuestion, false)
         }
         deadline = nil
         replies = incoming

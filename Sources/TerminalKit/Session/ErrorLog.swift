@@ -4,10 +4,14 @@ import Glibc
 final class ErrorLog {
     /// Where standard error goes otherwise.
     let savedError: Int32
-    private let savedOutput: Int32
+    /// Where standard output goes otherwise; -1 if it is not changed.
+    let savedOutput: Int32
+    /// The file.
+    let path: String?
     private let log: Int32
 
     init(file: String?) throws(TerminalError) {
+        self.path = file
         let path = file ?? "/dev/null"
         log = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
         guard log >= 0 else { throw .cannotLog(file: path, reason: String(cString: strerror(errno))) }

@@ -38,25 +38,27 @@ public struct TerminalReplies: Sendable, Equatable {
     /// Terminals answer in order, so the reply to the last (DA1, which all terminals know) means that no more
     /// replies come.
     package static let questions =
-        "\u{1B}[>q\u{1B}[16t\u{1B}[?1;1;0S\u{1B}[?2;1;0S\u{1B}[?2026$p\u{1B}]11;?\u{1B}\\\u{1B}[c"
+        "\u{1B}[>q\u{1B}[16t\u{1B}[?1;1;0S\u{1B}[?2;1;0S\u{1B}[?2026$p\u{1B}]11;?\u{1B}\\" + lastQuestion
 
-    /// Questions to a terminal whose first answers call for them; nil if there are none.
-    ///
-    /// xterm may start with 16 colour registers, on which 256 colours turn to mud. Kitty's question would show
-    /// as text on terminals that do not know such sequences.
-    package func furtherQuestions(environment: [String: String]) -> String? {
-        var questions = ""
-        if showsSixel, let colorRegisters, colorRegisters < 256 {
-            questions += "\u{1B}[?1;3;256S\u{1B}[?1;1;0S"
-        }
+    /// A request for 256 colour registers, if the terminal has fewer: xterm may start with 16, on which 256 colours
+    /// turn to mud.
+    package var registerRequest: String? {
+        guard showsSixel, let colorRegisters, colorRegisters < 256 else { return nil }
+        return "\u{1B}[?1;3;256S\u{1B}[?1;1;0S"
+    }
+
+    /// The question whether kitty's pictures are shown, for terminals that may know it; on others it would show as
+    /// text.
+    package func kittyQuestion(environment: [String: String]) -> String? {
         let isKittyLike =
             ["kitty", "ghostty"].contains { name?.hasPrefix($0) == true }
             || environment["KITTY_WINDOW_ID"] != nil && environment["TMUX"] == nil
-        if isKittyLike && !showsKittyGraphics {
-            questions += "\u{1B}_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\u{1B}\\"
-        }
-        return questions.isEmpty ? nil : questions + "\u{1B}[c"
+        return isKittyLike && !showsKittyGraphics
+            ? "\u{1B}_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\u{1B}\\" : nil
     }
+
+    /// DA1, behind other questions.
+    package static let lastQuestion = "\u{1B}[c"
 
     /// Whether sixel is among the attributes: 4 as a whole number (42 is Latin-2).
     public var showsSixel: Bool { deviceAttributes?.contains(4) == true }

@@ -123,7 +123,9 @@ public final class TerminalSession {
     public func close() {
         guard !isClosed else { return }
         isClosed = true
-        if !isInBackground {
+        if isInBackground {
+            log.restore()
+        } else {
             curses.end()
             giveTerminalBack()
         }
@@ -205,8 +207,19 @@ public final class TerminalSession {
     /// What the crash handler writes; it grows with what we change.
     func arm() {
         let bytes = Array((restoration + TerminalModes.standardText + curses.leavingSequence).utf8)
-        var mode = device.originalMode
-        facechain_terminal_arm(device.descriptor, &mode, bytes, bytes.count, log.savedError)
+        let hint = log.path.map { "What the program said before it crashed is in \(SafeText($0)).\n" } ?? ""
+        let report = Array(hint.utf8)
+        withUnsafePointer(to: device.originalMode) { mode in
+            bytes.withUnsafeBufferPointer { bytes in
+                report.withUnsafeBufferPointer { report in
+                    var how = facechain_terminal_restoration(
+                        descriptor: device.descriptor, output_descriptor: log.savedOutput,
+                        error_descriptor: log.savedError, mode: mode, bytes: bytes.baseAddress,
+                        count: bytes.count, report: report.baseAddress, report_count: report.count)
+                    facechain_terminal_arm(&how)
+                }
+            }
+        }
     }
 
     private var restoration: String {
