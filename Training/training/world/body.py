@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from .fields import Geometry, blend, bump, capsule, colour_of, ellipse, ellipsoid, inside, scaled, segment, smooth_difference, smooth_union, smoothstep
+from .fields import Geometry, blend, bump, capsule, colour_of, ellipse, ellipsoid, inside, scaled, segment, smooth_difference, smooth_intersection, smooth_union, smoothstep
 
 BODY_LIFT = 0.12  # shoulders are this much nearer to the chin than the numbers below say
 
@@ -21,21 +21,27 @@ def torso_distance(x: Tensor, y: Tensor, z: Tensor, g: Geometry) -> Tensor:
     return smooth_union(smooth_union(chest, shoulders, 0.35), arm, 0.16)
 
 
+def neckline(x: Tensor, y: Tensor, z: Tensor, g: Geometry) -> Tensor:
+    """Distance to the room that a garment leaves for the neck: round about it, and a point in front."""
+    round_neck = torch.sqrt(x * x + (z + 0.30) ** 2 + 1e-6) - g["cloth_open"] - 0.18 * (y + 1.62)
+    depth = (g["cloth_depth"] - y) / 0.75
+    narrowing = (1 + 1.35 * (y + 1.62) / (-1.62 - g["cloth_depth"] + 0.06)).clamp(0.0, 1.4)
+    point = torch.maximum(torch.sqrt(x * x + 1e-3) - g["cloth_spread"] * narrowing, depth)
+    point = torch.maximum(point * 0.7, -z - 0.25)
+    return smooth_union(smooth_intersection(round_neck, -1.93 - y, 0.16), point, 0.12)
+
+
 def cloth_distance(x: Tensor, y: Tensor, z: Tensor, g: Geometry) -> Tensor:
     """The garment: the torso a little fuller, open at the neck, with a rolled collar where it has one."""
     torso = torso_distance(x, y, z, g)
     y = y - BODY_LIFT
-    base = smooth_union(torso, capsule(x, y, z, (0.0, -1.2, -0.30), (0.0, -2.0, -0.36), 0.33 * g["build"], 0.40 * g["build"]), 0.26) - 0.035
-    round_neck = torch.sqrt(x * x + (z + 0.30) ** 2 + 1e-6) - g["cloth_open"] - 0.18 * (y + 1.62)
-    depth = (g["cloth_depth"] - y) / 0.75
-    v_neck = torch.maximum(x.abs() - g["cloth_spread"] * (1 + 1.35 * (y + 1.62) / (-1.62 - g["cloth_depth"] + 0.06)).clamp(0.0, 1.4), depth)
-    v_neck = torch.maximum(v_neck * 0.7, -z - 0.25)
-    opening = torch.minimum(torch.maximum(round_neck, -1.95 - y), v_neck)
+    base = smooth_union(torso, capsule(x, y, z, (0.0, -1.2, -0.30), (0.0, -2.0, -0.36), 0.33 * g["build"], 0.40 * g["build"]), 0.26) - 0.025
+    opening = neckline(x, y, z, g)
     bare = torch.maximum(x.abs() - 3.0, -2.02 - 0.10 * torch.cos(x * 4.2) - y)
     strap = (x.abs() - 0.62).abs() - 0.075
     bare = torch.maximum(bare, -strap)
     opening = torch.minimum(opening, bare + (1 - g["cloth_bare"]) * 10.0)
-    cloth = smooth_difference(base, opening, 0.03)
+    cloth = smooth_difference(base, opening, 0.045)
     ring = torch.sqrt(x * x + (z + 0.28) ** 2 + 1e-6) - g["cloth_roll_r"]
     height = (y - g["cloth_roll_y"] + 0.30 * (z + 0.28)) / g["cloth_roll_s"]
     roll = torch.sqrt(ring * ring + height * height + 1e-8) - g["cloth_roll_t"]
@@ -95,5 +101,7 @@ def paint_cloth(x: Tensor, y: Tensor, z: Tensor, g: Geometry, soft: Tensor):
     colour = blend(colour, white, string * g["clothes_hoodie"] * front)
     rib = 0.5 + 0.5 * torch.sin(torch.atan2(x, z + 0.30) * 46.0)
     colour = scaled(colour, 1 - 0.10 * rib * g["clothes_turtleneck"] * smoothstep(-1.60, -1.50, y))
-    # A hem at the neckline of plain shirts.
-    return colour
+    # A knitted band round the neckline of plain shirts.
+    plain = g["clothes_t_shirt"] + g["clothes_v_neck"] + g["clothes_striped_shirt"] + g["clothes_dungarees"]
+    band = inside(neckline(x, y, z, g) - 0.075, edge)
+    return scaled(colour, 1 - 0.20 * band * plain)

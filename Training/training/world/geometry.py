@@ -64,7 +64,7 @@ _CLOTHES = {
     "t-shirt": dict(open=0.50, depth=-1.72, spread=0.42),
     "v-neck": dict(open=0.50, depth=-2.22, spread=0.40),
     "shirt": dict(open=0.45, depth=-1.95, spread=0.26, roll_y=-1.50, roll_r=0.43, roll_t=0.085, roll_s=1.4),
-    "suit": dict(open=0.44, depth=-1.62, spread=0.26, roll_y=-1.48, roll_r=0.42, roll_t=0.075, roll_s=1.6),
+    "suit": dict(open=0.36, depth=-1.62, spread=0.26, roll_y=-1.48, roll_r=0.42, roll_t=0.075, roll_s=1.6),
     "hoodie": dict(open=0.48, depth=-1.75, spread=0.36, roll_y=-1.63, roll_r=0.60, roll_t=0.17, roll_s=1.0),
     "turtleneck": dict(open=0.30, depth=-1.4, spread=0.2, roll_y=-1.36, roll_r=0.37, roll_t=0.07, roll_s=2.3),
     "striped shirt": dict(open=0.62, depth=-1.74, spread=0.60),
@@ -156,8 +156,20 @@ def geometry_of(identities: Identities, pictures: Pictures) -> Geometry:
     g["extent"] = PICTURE_EXTENT / what("zoom")
     g["centre_x"] = -what("shift_x")
     g["centre_y"] = PICTURE_CENTRE - what("shift_y") + 0.25 * (1 - 1 / what("zoom"))
+    _make_room(g)
     g |= {f"style_{i}": (pictures.choice("style") == i).float() for i in range(len(Pictures.factors[0].options))}
     return {name: value.float()[:, None] for name, value in g.items()}
+
+
+def _make_room(g: dict[str, Tensor]) -> None:
+    """Widens the picture upwards until all of the hair is in it."""
+    cap = 1.22 + g["cut_top"] + g["cut_cap"] + g["cut_curl"] - g["cap_off"]
+    knot = g["cut_knot_y"] + g["cut_knot_r"] / 1.12 - g["knot_off"]
+    hat = 1.45 - g["beanie_off"]
+    top = torch.stack([cap, knot, hat]).amax(dim=0) * g["head_height"]
+    missing = (top + 0.12 - (g["centre_y"] + 0.5 * g["extent"])).clamp_min(0)
+    g["extent"] = g["extent"] + missing
+    g["centre_y"] = g["centre_y"] + 0.5 * missing
 
 
 def _light_lengths(g: dict[str, Tensor]) -> None:

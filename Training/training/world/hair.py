@@ -29,7 +29,7 @@ def _cap(hx: Tensor, hy: Tensor, hz: Tensor, ax: Tensor, g: Geometry) -> Tensor:
     thick = g["cut_cap"]
     shell = ellipsoid(hx, hy - 0.34 - 0.4 * g["cut_top"], hz + 0.16, 0.845 + thick, 0.88 + thick + 0.6 * g["cut_top"], 0.93 + thick)
     behind_line = (scalp_line(hx, hz, g) - hy) * 0.62
-    clump = 0.028 * torch.sin(hx * 15.0 + 1.5 * torch.sin(hx * 4.0)) * smoothstep(0.9, 0.3, ax)
+    clump = (0.012 * torch.sin(hx * 17.0 + 1.5 * torch.sin(hx * 4.0)) + 0.007 * torch.sin(hx * 43.0)) * smoothstep(0.9, 0.3, ax)
     edge = g["cut_fringe"] + g["cut_slant"] * hx + clump + 0.10 * hx * hx
     fringe = torch.maximum((edge - hy) * 0.85, (0.25 - hz) * 0.8)
     return smooth_intersection(shell, torch.minimum(behind_line, fringe), 0.07) + g["cap_off"]

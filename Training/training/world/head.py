@@ -53,14 +53,17 @@ def skin_distance(x: Tensor, y: Tensor, z: Tensor, g: Geometry) -> Tensor:
     smile = g["smile"].clamp(0, 1.2)
 
     skull = ellipsoid(hx, hy - 0.32, hz + 0.14, 0.83, 0.88, 0.93)
-    face = ellipsoid(hx, hy + 0.30, hz - 0.06, 0.70 * g["jaw_width"], 0.87, 0.76)
+    face = ellipsoid(hx, hy + 0.30, hz - 0.06, 0.70 * g["jaw_width"], 0.88, 0.785)
     head = smooth_union(skull, face, 0.32)
     corner = sphere(ax - 0.36 * g["jaw_width"], hy + 0.74, hz - 0.16, 0.16 + 0.11 * g["jaw_square"])
-    head = smooth_union(head, corner, 0.24)
+    head = smooth_union(head, corner, 0.30)
     chin = ellipsoid(hx, hy - g["chin_y"], hz - 0.50, 0.22 * g["chin_width"], 0.17, 0.19)
     head = smooth_union(head, chin, 0.26)
     cheek = sphere(ax - 0.41, hy + 0.36 - 0.05 * smile, hz - 0.50, 0.235 + 0.055 * g["cheek_fullness"] + 0.03 * smile)
-    head = smooth_union(head, cheek, 0.22)
+    head = smooth_union(head, cheek, 0.26)
+    # Flesh between cheekbone, jaw and mouth: thin people have little.
+    flesh = sphere(ax - 0.34 * g["jaw_width"], hy + 0.58, hz - 0.40, 0.15 + 0.13 * g["cheek_fullness"])
+    head = smooth_union(head, flesh, 0.28)
 
     socket = ellipsoid(ax - g["eye_x"], hy - g["eye_y"] - 0.05, hz - 0.93, 0.28, 0.19, 0.17)
     head = smooth_difference(head, socket, 0.16)
@@ -94,7 +97,7 @@ def skin_distance(x: Tensor, y: Tensor, z: Tensor, g: Geometry) -> Tensor:
     head = smooth_union(head, beard, 0.12)
 
     neck = capsule(x, y, z, (0.0, -0.70, -0.24), (0.0, -2.0, -0.34), 0.31 * g["build"], 0.36 * g["build"])
-    return smooth_union(smooth_union(head, neck, 0.10), torso_distance(x, y, z, g) + 0.03, 0.30)
+    return smooth_union(smooth_union(head, neck, 0.10), torso_distance(x, y, z, g) + 0.015, 0.30)
 
 
 def mouth_curves(hx: Tensor, g: Geometry):
@@ -144,14 +147,12 @@ def _beard_mask(hx: Tensor, hy: Tensor, hz: Tensor, g: Geometry) -> Tensor:
     """How densely hair grows on the lower face: 0..1, for the four kinds of beard together."""
     ax = hx.abs()
     middle, _, _, _ = mouth_curves(hx, g)
-    below_nose = hy - (g["nose_y"] - 0.10)
     lip_room = smoothstep(0.0, 0.03, ellipse(hx, hy - middle + 0.02 + 0.05 * g["mouth_open"], g["mouth_w"] * 0.98, 0.072 + 0.09 * g["mouth_open"]))
     cheek_line = -0.62 + 0.75 * (ax - 0.30).clamp_min(0) ** 1.2
     jaw = smoothstep(cheek_line + 0.05, cheek_line - 0.05, hy) * smoothstep(-0.28, 0.02, hz)
-    lip = smoothstep(0.02, -0.03, below_nose) * smoothstep(-0.78, -0.70, hy) * smoothstep(0.36, 0.26, ax) * (hz > 0).float()
     moustache = inside(ellipse(ax - 0.13, hy - (g["mouth_y"] + 0.115 - 0.35 * (ax - 0.1).clamp_min(-0.1)), 0.20, 0.062), 0.03) * (hz > 0).float()
     goatee = inside(ellipse(hx, hy - (g["mouth_y"] - 0.25), 0.20, 0.17), 0.04) * (hz > 0).float()
-    full = torch.maximum(jaw, lip)
+    full = torch.maximum(torch.maximum(jaw, moustache), goatee * (hy < middle).float()) * smoothstep(g["chin_y"] - 0.30, g["chin_y"] - 0.16, hy - 0.22 * (0.5 - hz).clamp_min(0))
     return (
         lip_room * full * (0.42 * g["beard_stubble"] + 0.97 * g["beard_full"])
         + 0.96 * moustache * g["beard_moustache"] * smoothstep(-0.005, 0.02, hy - middle)

@@ -7,17 +7,26 @@ from typing import Callable
 import torch
 from torch import Tensor
 
-from .fields import Geometry
-
 Kernel = Callable[..., Tensor | tuple[Tensor, ...]]  # geometry [T, K], then fields [T, 64]
+
+
+class Columns:
+    """A packed geometry [T, K] read by name: [T, 1] each."""
+
+    def __init__(self, geometry: Tensor, names: dict[str, int]):
+        self.geometry, self.names = geometry, names
+
+    def __getitem__(self, name: str) -> Tensor:
+        column = self.names[name]
+        return self.geometry[:, column : column + 1]
 
 
 def _kernel(function: Callable, names: tuple[str, ...]) -> Kernel:
     """`function(*fields, g)` as a function of the packed geometry: one tensor instead of hundreds to check and pass."""
+    columns = {name: column for column, name in enumerate(names)}
 
     def kernel(geometry: Tensor, *fields: Tensor):
-        g: Geometry = {name: geometry[:, column : column + 1] for column, name in enumerate(names)}
-        return function(*fields, g)
+        return function(*fields, Columns(geometry, columns))
 
     # The compiler counts its attempts for each code object, so every kernel needs one of its own.
     kernel.__code__ = kernel.__code__.replace(co_name=function.__name__)

@@ -44,7 +44,7 @@ def shade(albedo: Colour, normal: Colour, tangent: Colour, parts: dict[str, Tens
     hx, hy, hz = g["half_x"], g["half_y"], g["half_z"]
     n_half = (nx * hx + ny * hy + nz * hz).clamp(0, 1)
     rim_x = -torch.sign(lx + 1e-3)
-    edge = (1 - nz.clamp(0, 1)) ** 3
+    edge = (1.25 * (1 - nz.clamp(0.2, 1))) ** 3 * 0.8
     rim = g["rim_strength"] * edge * smoothstep(-0.35, 0.65, nx * rim_x * 0.75 + ny * 0.5) * (0.35 + 0.65 * open_sky)
     gloss = skin * 0.055 * n_half**14 + lips * 0.34 * n_half**34
     t_half = tangent[0] * hx + tangent[1] * hy + tangent[2] * hz

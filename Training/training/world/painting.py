@@ -65,6 +65,8 @@ def merge(
     skin, hair, cloth = skin * safe, hair * safe, cloth * safe
     red, green, blue = skin * sr + hair * hr + cloth * cr, skin * sg + hair * hg + cloth * cg, skin * sb + hair * hb + cloth * cb
     nx, ny, nz = skin * snx + hair * hnx + cloth * cnx, skin * sny + hair * hny + cloth * cny, skin * snz + hair * hnz + cloth * cnz
+    # What is seen faces the viewer; at sharp edges the gradient may say otherwise.
+    nz = nz.clamp_min(0.12)
     inverse = torch.rsqrt(nx * nx + ny * ny + nz * nz + 1e-6)
     depth = skin * skin_depth + hair * hair_depth + cloth * cloth_depth
 

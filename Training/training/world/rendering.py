@@ -8,6 +8,7 @@ from functools import cache
 import torch
 from torch import Tensor
 
+from .antialias import antialiased
 from .body import cloth_distance
 from .fields import Geometry
 from .geometry import geometry_of
@@ -16,11 +17,12 @@ from .head import skin_distance, to_camera
 from .identity import Identities
 from .kernels import Kernels
 from .march import FAR, Surface, trace
+from .occluders import occlude
 from .painting import illuminate, merge, paint_cloth_surface, paint_hair_surface, paint_skin_surface
 from .picture import Pictures
 from .scene import SCENES
 from .shadows import shadows
-from .styles import FINISHES, OUTLINED, STYLES, Layers, outlines
+from .styles import FINISHES, OUTLINED, STYLES, Layers, creases, outlines
 from .tiles import TILE, Raster
 
 WORTH_COMPILING = 16
@@ -76,6 +78,7 @@ def render(identities: Identities, pictures: Pictures, size: int = 256, compiled
     raster = Raster(g, size, padded=compiled)
     kernels = Kernels(tuple(raster.g), compiled)
     person = _person(raster, kernels)
+    _occlude(raster, person, pictures, kernels)
     image = _developed(raster, person, pictures, kernels)
     face, head = (raster.to_image(mask)[:, None] for mask in (person.face, person.head))
     return Rendering(image, face, head, landmarks(g, size), skeleton(g, size))
@@ -137,6 +140,14 @@ def _person(raster: Raster, kernels: Kernels) -> Person:
     )
 
 
+def _occlude(raster: Raster, person: Person, pictures: Pictures, kernels: Kernels) -> None:
+    """Draws hands, mugs and leaves over the pictures that have them."""
+    fields = (*person.albedo, *person.lit, person.coverage, person.skin, person.hair, person.eye, person.face, person.head, person.frame)
+    chosen = (pictures.choice("occlusion") > 0).nonzero()[:, 0]
+    for chunk in raster.chunks(raster.tiles_of(chosen)):
+        chunk.write(fields, kernels[occlude](chunk.geometry, chunk.x, chunk.y, *chunk.read(*fields)))
+
+
 def _developed(raster: Raster, person: Person, pictures: Pictures, kernels: Kernels) -> Tensor:
     """Backgrounds and styles: images [B, 3, H, W]."""
     background = tuple(raster.field() for _ in range(3))
@@ -154,7 +165,8 @@ def _developed(raster: Raster, person: Person, pictures: Pictures, kernels: Kern
         chosen = (pictures.choice("style") == index).nonzero()[:, 0]
         for chunk in raster.chunks(raster.tiles_of(chosen)):
             chunk.write(image, kernels[finished(finish)](chunk.geometry, chunk.x, chunk.y, *chunk.read(*inputs)))
-    return torch.stack([raster.to_image(c) for c in image], dim=1)
+    depth = raster.to_image(torch.where(person.coverage > 0.5, person.depth, FAR))
+    return antialiased(torch.stack([raster.to_image(c) for c in image], dim=1), depth, raster.g["pixel"])
 
 
 def _outlines(raster: Raster, person: Person, pictures: Pictures) -> Tensor:
@@ -167,7 +179,8 @@ def _outlines(raster: Raster, person: Person, pictures: Pictures) -> Tensor:
             raster.to_image(field)[chosen] for field in (person.coverage, person.hair, person.cloth, person.depth, person.frame)
         )
         line = outlines([whole, hair * whole, cloth * whole], torch.where(whole > 0.5, depth, FAR), raster.size)
-        images[chosen] = line * (1 - frame)
+        normal = [raster.to_image(n)[chosen] for n in person.normal]
+        images[chosen] = torch.maximum(line, creases(normal, whole)) * (1 - frame)
     return raster.from_image(images)
 
 

@@ -72,6 +72,13 @@ def outlines(parts: list[Tensor], depth: Tensor, size: int) -> Tensor:
     return line
 
 
+def creases(normal: list[Tensor], person: Tensor) -> Tensor:
+    """Thin lines where the surface [B, H, W] bends sharply: chin, nose, ears, collars, locks."""
+    mean = [F.avg_pool2d(F.pad(n[:, None], (1, 1, 1, 1), mode="replicate"), 3, stride=1)[:, 0] for n in normal]
+    bent = 1 - (mean[0] ** 2 + mean[1] ** 2 + mean[2] ** 2)
+    return 0.85 * smoothstep(0.10, 0.28, bent) * smoothstep(0.9, 1.0, person)
+
+
 def _luminance(colour: Colour) -> Tensor:
     return 0.30 * colour[0] + 0.55 * colour[1] + 0.15 * colour[2]
 
@@ -112,9 +119,9 @@ def _watercolour(layers: Layers, g: Geometry) -> Colour:
 
 def _ink(layers: Layers, g: Geometry) -> Colour:
     paper = (0.965, 0.945, 0.890)
-    wash = _saturated(layers.albedo, 0.85)
+    wash = _saturated(layers.albedo, 1.12)
     shadow = mix(0.60, 1.0, smoothstep(0.33, 0.40, layers.shade))
-    person = tone_map(tuple(mix(c, 0.95, 0.10) * shadow * mix(0.75, 1.0, layers.open_sky) for c in wash))
+    person = tone_map(tuple(mix(c, 0.95, 0.03) * shadow * mix(0.75, 1.0, layers.open_sky) for c in wash))
     ground = tuple(mix(c, p, 0.62) for c, p in zip(tone_map(layers.background), paper))
     picture = blend(ground, person, layers.person)
     picture = blend(picture, tone_map(layers.lit), layers.eye)
@@ -124,14 +131,14 @@ def _ink(layers: Layers, g: Geometry) -> Colour:
 def _neon(layers: Layers, g: Geometry) -> Colour:
     nx, ny, nz = layers.normal
     left, right = (-nx * 0.95 + 0.25 * nz).clamp(0, 1), (nx * 0.95 + 0.25 * nz).clamp(0, 1)
-    left, right = left**1.5, right**1.5
+    left, right = 0.75 * left**2.2, 0.75 * right**2.2
     magenta, cyan = (1.55, 0.16, 0.95), (0.10, 0.95, 1.55)
-    front = (0.20 + 0.36 * nz.clamp_min(0)) * layers.open_sky * (0.55 + 0.45 * layers.shade)
+    front = (0.40 + 0.42 * nz.clamp_min(0)) * layers.open_sky * (0.55 + 0.45 * layers.shade)
     person = []
     for c in range(3):
-        surface = mix(layers.albedo[c], 0.5, 0.16)
+        surface = mix(layers.albedo[c], 0.5, 0.03)
         glow = left * magenta[c] + right * cyan[c]
-        person.append(surface * (front * (0.95, 0.85, 1.15)[c] + glow * (0.35 + 0.65 * layers.open_sky)))
+        person.append(surface * (front * (0.96, 0.90, 1.08)[c] + glow * (0.35 + 0.65 * layers.open_sky)))
     person = blend(tuple(person), scaled(layers.lit, 0.75), layers.eye)
     seed = g["background_seed"]
     u, v = layers.u, layers.v
@@ -171,8 +178,8 @@ def _winter(layers: Layers, g: Geometry) -> Colour:
 def _vintage(layers: Layers, g: Geometry) -> Colour:
     picture = tone_map(blend(layers.background, layers.lit, layers.person))
     grey = _luminance(picture)
-    faded = tuple(mix(c, grey, 0.42) for c in picture)
-    toned = tuple(low + (high - low) * c for c, low, high in zip(faded, (0.175, 0.125, 0.110), (1.0, 0.930, 0.770)))
+    faded = tuple(mix(c, grey, 0.26) for c in picture)
+    toned = tuple(low + (high - low) * c for c, low, high in zip(faded, (0.105, 0.070, 0.055), (1.0, 0.935, 0.800)))
     far = torch.sqrt(layers.u**2 + layers.v**2)
     toned = scaled(toned, 1 - 0.42 * smoothstep(0.65, 1.45, far))
     leak = torch.exp(-(((layers.u - 1.15) / 0.38) ** 2)) * 0.42 * smoothstep(-1.4, 0.9, layers.v)
@@ -197,7 +204,7 @@ def _pop_art(layers: Layers, g: Geometry) -> Colour:
 
 def _clay(layers: Layers, g: Geometry) -> Colour:
     nx, ny, nz = layers.normal
-    soft = tuple(mix(c, _luminance(layers.albedo), 0.12) * 0.86 + 0.055 for c in layers.albedo)
+    soft = tuple(0.96 * c + 0.012 for c in _saturated(layers.albedo, 1.05))
     lump = 0.03 * _wobble(layers.u * 3.0, layers.v * 3.0, g["background_seed"])
     light = (0.30 + 0.34 * (0.5 + 0.5 * ny) + 0.42 * layers.shade + lump) * mix(0.35, 1.0, layers.open_sky)
     person = tuple(c * light * f for c, f in zip(soft, (1.04, 1.0, 0.95)))
