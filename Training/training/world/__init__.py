@@ -11,6 +11,7 @@ Sample identities, sample pictures of them, render::
 
 from .captions import captions, prompt_words
 from .degrade import degrade
+from .groups import GroupRendering, render_group
 from .identity import Identities, sample_identities
 from .picture import Pictures, sample_pictures
 from .rendering import Rendering, render
@@ -18,6 +19,7 @@ from .styles import STYLES, Style
 
 __all__ = [
     "STYLES",
+    "GroupRendering",
     "Identities",
     "Pictures",
     "Rendering",
@@ -26,6 +28,7 @@ __all__ = [
     "degrade",
     "prompt_words",
     "render",
+    "render_group",
     "sample_identities",
     "sample_pictures",
 ]

@@ -77,9 +77,9 @@ def render(identities: Identities, pictures: Pictures, size: int = 256, compiled
     g = geometry_of(identities, pictures)
     raster = Raster(g, size, padded=compiled)
     kernels = Kernels(tuple(raster.g), compiled)
-    person = _person(raster, kernels)
+    person = draw_person(raster, kernels)
     _occlude(raster, person, pictures, kernels)
-    image = _developed(raster, person, pictures, kernels)
+    image = develop(raster, person, pictures, kernels)
     face, head = (raster.to_image(mask)[:, None] for mask in (person.face, person.head))
     return Rendering(image, face, head, landmarks(g, size), skeleton(g, size))
 
@@ -97,7 +97,8 @@ def _painted(raster: Raster, kernels: Kernels, function, surface: Surface, norma
     return fields
 
 
-def _person(raster: Raster, kernels: Kernels) -> Person:
+def draw_person(raster: Raster, kernels: Kernels) -> Person:
+    """Finds, paints and lights everybody's surfaces."""
     covered = raster.field(FAR - 1)
     cloth = trace(cloth_distance, raster, covered, kernels)
     covered = torch.maximum(covered, _covered(cloth))
@@ -148,7 +149,7 @@ def _occlude(raster: Raster, person: Person, pictures: Pictures, kernels: Kernel
         chunk.write(fields, kernels[occlude](chunk.geometry, chunk.x, chunk.y, *chunk.read(*fields)))
 
 
-def _developed(raster: Raster, person: Person, pictures: Pictures, kernels: Kernels) -> Tensor:
+def develop(raster: Raster, person: Person, pictures: Pictures, kernels: Kernels) -> Tensor:
     """Backgrounds and styles: images [B, 3, H, W]."""
     background = tuple(raster.field() for _ in range(3))
     for index, scene in enumerate(SCENES):
