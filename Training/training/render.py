@@ -89,7 +89,8 @@ def main() -> None:
     people = sample_identities(arguments.people * arguments.scene_people, generator, arguments.device)
     draw = _single if arguments.scene_people == 1 else _scenes
     for number in range(arguments.pictures):
-        pictures = sample_pictures(people, generator, arguments.style, "portrait" if number else "photo")
+        preset = "scene" if arguments.scene_people > 1 else "portrait" if number else "photo"
+        pictures = sample_pictures(people, generator, arguments.style, preset)
         draw(people, pictures, captions(people, pictures), arguments, arguments.compile, number)
 
 

@@ -10,15 +10,35 @@ from .fields import Geometry, blend, bump, capsule, colour_of, ellipse, ellipsoi
 BODY_LIFT = 0.12  # shoulders are this much nearer to the chin than the numbers below say
 
 
+def _joint(name: str, x: Tensor, g: Geometry):
+    """Place of an elbow or wrist: x outwards, of the arm on the side of the picture that x is on."""
+    left = x < 0
+    return tuple(torch.where(left, g[f"left_{name}_{axis}"], g[f"right_{name}_{axis}"]) for axis in "xyz")
+
+
+def hand_distance(x: Tensor, y: Tensor, z: Tensor, g: Geometry) -> Tensor:
+    """Hands as mittens, straight on from the forearms."""
+    y = y - BODY_LIFT
+    ax = torch.sqrt(x * x + 1e-4)
+    elbow, wrist = _joint("elbow", x, g), _joint("wrist", x, g)
+    along = tuple(w - e for e, w in zip(elbow, wrist))
+    start, end = (tuple(w + reach * a for w, a in zip(wrist, along)) for reach in (0.05, 0.36))
+    return capsule(ax, y, z, start, end, 0.19, 0.15)
+
+
 def torso_distance(x: Tensor, y: Tensor, z: Tensor, g: Geometry) -> Tensor:
-    """Chest, shoulders and upper arms, without neck."""
+    """Trunk, shoulders and arms to the wrist, without neck."""
     y = y - BODY_LIFT
     ax = torch.sqrt(x * x + 1e-4)
     wide = g["build"]
     chest = ellipsoid(x, y + 2.85, z + 0.42, 1.10 * wide, 1.15, 0.66)
     shoulders = capsule(ax, y, z, (0.0, -1.88, -0.44), (0.98 * wide, -2.08, -0.44), 0.30, 0.31)
-    arm = capsule(ax, y, z, (1.02 * wide, -2.08, -0.44), (1.30 * wide, -3.5, -0.30), 0.31, 0.30)
-    return smooth_union(smooth_union(chest, shoulders, 0.35), arm, 0.16)
+    hips = ellipsoid(x, y + 4.4, z + 0.42, 0.92 * wide, 1.3, 0.60)
+    elbow, wrist = _joint("elbow", x, g), _joint("wrist", x, g)
+    arm = capsule(ax, y, z, (1.02 * wide, -2.08, -0.44), elbow, 0.31, 0.29)
+    forearm = capsule(ax, y, z, elbow, wrist, 0.28, 0.22)
+    trunk = smooth_union(smooth_union(chest, hips, 0.30), shoulders, 0.35)
+    return smooth_union(trunk, torch.minimum(arm, forearm), 0.12)
 
 
 def neckline(x: Tensor, y: Tensor, z: Tensor, g: Geometry) -> Tensor:
@@ -65,7 +85,7 @@ def paint_cloth(x: Tensor, y: Tensor, z: Tensor, g: Geometry, soft: Tensor):
     front = smoothstep(-0.5, -0.3, z)
     # Dungarees: a bib and two straps over a shirt.
     bib = torch.minimum(torch.maximum(ax - 0.55, y + 2.08), (ax - 0.50 - 0.08 * (y + 2.0)).abs() - 0.085)
-    bib = torch.minimum(bib, y + 2.75)
+    bib = torch.minimum(bib, torch.maximum(y + 2.75, ax - 0.98))
     colour = blend(colour, trim, inside(bib, edge) * g["clothes_dungarees"] * front)
     button = inside(ellipse(ax - 0.49, y + 2.15, 0.05, 0.05), edge) * g["clothes_dungarees"]
     colour = blend(colour, (0.75, 0.60, 0.20), button * front)

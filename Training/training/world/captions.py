@@ -33,6 +33,15 @@ _BACKGROUNDS = {
     "mountains": "in front of mountains",
     "sunset": "at sunset",
 }
+_ARMS = {
+    "down": "",
+    "on hips": "hands on hips",
+    "folded": "arms folded",
+    "clasped": "hands clasped",
+    "one on hip": "one hand on the hip",
+    "waving": "waving",
+    "cheering": "arms raised",
+}
 _EXPRESSIONS = {
     "neutral": "calm expression",
     "smile": "smiling",
@@ -50,7 +59,7 @@ _EXPRESSIONS = {
 def prompt_words() -> list[str]:
     """Every sentence part that a caption can hold, with colours not yet filled in: for building a vocabulary."""
     styles = [style.prompt for style in STYLES]
-    return ["portrait of a person", *styles, *_CLOTHES.values(), *_BACKGROUNDS.values(), *_EXPRESSIONS.values()]
+    return ["portrait of a person", *styles, *_CLOTHES.values(), *_BACKGROUNDS.values(), *_EXPRESSIONS.values(), *filter(None, _ARMS.values())]
 
 
 def captions(identities: Identities, pictures: Pictures, generator: torch.Generator | None = None) -> list[str]:
@@ -62,6 +71,7 @@ def captions(identities: Identities, pictures: Pictures, generator: torch.Genera
     rows = zip(
         pictures.chosen("style"),
         pictures.chosen("expression"),
+        pictures.chosen("arms"),
         pictures.chosen("clothes"),
         pictures.chosen("clothes_colour"),
         pictures.chosen("trim_colour"),
@@ -73,10 +83,11 @@ def captions(identities: Identities, pictures: Pictures, generator: torch.Genera
             prompts[style],
             "portrait of a person",
             _EXPRESSIONS[expression],
+            *filter(None, [_ARMS[arms]]),
             "wearing " + _CLOTHES[clothes].format(colour=colour, trim=trim),
             _BACKGROUNDS[background].format(colour=ground),
         ]
-        for style, expression, clothes, colour, trim, background, ground in rows
+        for style, expression, arms, clothes, colour, trim, background, ground in rows
     ]
     return [", ".join(_varied(row, generator) if generator else row) for row in parts]
 

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from .fields import ABSENT, Geometry
 from .identity import BEARDS, GLASSES, HAIR_CUTS, SKIN_RAMP, Identities
-from .picture import BACKGROUNDS, CLOTHES, COLOURS, OCCLUSIONS, Pictures
+from .picture import ARMS, BACKGROUNDS, CLOTHES, COLOURS, OCCLUSIONS, Pictures
 
 NECK = (0.0, -0.85, -0.22)  # where the head turns, in its own coordinates
 PICTURE_EXTENT = 3.7  # height of the picture in head units at zoom 1; a head is about 2.4 high
@@ -75,6 +75,23 @@ _CLOTHES = {
 _CLOTH_TABLE = torch.tensor(
     [[_CLOTHES[kind].get(column, _NO if column == "roll_y" else 0.3 if column.startswith("roll") else 0.0) for column in _CLOTH_COLUMNS] for kind in CLOTHES]
 )
+# Elbow and wrist (x outwards, y, z) of the arm at the picture's left, then of the right one.
+_DOWN = (1.30, -3.50, -0.30, 1.22, -4.85, -0.05)
+_HIPS = (1.72, -3.30, -0.60, 1.02, -4.30, -0.10)
+_FOLDED = (1.34, -3.42, -0.05, 0.22, -3.25, 0.48)
+_CLASPED = (1.32, -3.60, -0.15, 0.24, -4.25, 0.45)
+_RAISED = (1.62, -2.95, -0.15, 1.72, -1.70, 0.15)
+_ARMS = {
+    "down": _DOWN + _DOWN,
+    "on hips": _HIPS + _HIPS,
+    "folded": _FOLDED + _FOLDED,
+    "clasped": _CLASPED + _CLASPED,
+    "one on hip": _DOWN + _HIPS,
+    "waving": _DOWN + _RAISED,
+    "cheering": _RAISED + _RAISED,
+}
+_ARM_COLUMNS = [f"{side}_{joint}_{axis}" for side in ("left", "right") for joint in ("elbow", "wrist") for axis in "xyz"]
+_ARM_TABLE = torch.tensor([_ARMS[pose] for pose in ARMS])
 _COLOUR_TABLE = torch.tensor(list(COLOURS.values()))
 
 
@@ -136,8 +153,12 @@ def geometry_of(identities: Identities, pictures: Pictures) -> Geometry:
     g |= _flags("held", OCCLUSIONS, pictures.choice("occlusion"))
     cloth = _CLOTH_TABLE.to(device)[pictures.choice("clothes")]
     g |= {f"cloth_{name}": cloth[:, i] for i, name in enumerate(_CLOTH_COLUMNS)}
+    arms = _ARM_TABLE.to(device)[pictures.choice("arms")]
+    g |= {name: arms[:, i] for i, name in enumerate(_ARM_COLUMNS)}
     g["beard_bulge"] = (1 - g["beard_full"]) * ABSENT
     g["build"] = 1.0 - 0.13 * who("presentation")
+    for side in ("left", "right"):
+        g[f"{side}_elbow_x"] = g[f"{side}_elbow_x"] * g["build"]
 
     colours = _COLOUR_TABLE.to(device)
     for prefix, source in (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from .body import torso_distance
+from .body import hand_distance, torso_distance
 from .fields import (
     colour_of,
     Colour,
@@ -97,7 +97,8 @@ def skin_distance(x: Tensor, y: Tensor, z: Tensor, g: Geometry) -> Tensor:
     head = smooth_union(head, beard, 0.12)
 
     neck = capsule(x, y, z, (0.0, -0.70, -0.24), (0.0, -2.0, -0.34), 0.31 * g["build"], 0.36 * g["build"])
-    return smooth_union(smooth_union(head, neck, 0.10), torso_distance(x, y, z, g) + 0.015, 0.30)
+    bare = smooth_union(smooth_union(head, neck, 0.10), torso_distance(x, y, z, g) + 0.015, 0.30)
+    return torch.minimum(bare, hand_distance(x, y, z, g))
 
 
 def mouth_curves(hx: Tensor, g: Geometry):

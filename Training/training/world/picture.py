@@ -11,6 +11,7 @@ from .styles import STYLES
 
 CLOTHES = ("t-shirt", "v-neck", "shirt", "suit", "hoodie", "turtleneck", "striped shirt", "dress", "scarf coat", "dungarees")
 BACKGROUNDS = ("plain", "gradient", "studio", "bokeh", "park", "beach", "city", "library", "mountains", "sunset")
+ARMS = ("down", "on hips", "folded", "clasped", "one on hip", "waving", "cheering")
 OCCLUSIONS = ("none", "foreground", "hand", "cup")
 
 COLOURS = {
@@ -84,6 +85,7 @@ class Pictures(Table):
         Factor("background", options=BACKGROUNDS),
         Factor("background_colour", options=tuple(COLOURS)),
         Factor("background_seed"),
+        Factor("arms", options=ARMS),
     )
 
 
@@ -157,10 +159,11 @@ def sample_pictures(
     """One picture for each identity.
 
     `preset` "portrait" draws gentle poses, light and expressions in any style (the targets); "photo" draws the style
-    photo-soft with wide nuisances and occlusions (the condition photos). `style` overrides the preset's style.
+    photo-soft with wide nuisances and occlusions (the condition photos); "scene" is as "portrait", with arms in all
+    poses (groups, templates; a portrait shows too little of them). `style` overrides the preset's style.
     """
-    if preset not in ("portrait", "photo"):
-        raise ValueError(f"unknown preset {preset!r}; the presets are portrait and photo")
+    if preset not in ("portrait", "photo", "scene"):
+        raise ValueError(f"unknown preset {preset!r}; the presets are portrait, photo and scene")
     wide = preset == "photo"
     dice = Dice(len(identities), generator)
     if isinstance(style, str):
@@ -190,6 +193,7 @@ def sample_pictures(
         "background": dice.weighted(torch.ones(len(BACKGROUNDS))),
         "background_colour": dice.weighted(torch.ones(len(COLOURS))),
         "background_seed": dice.uniform(),
+        "arms": dice.weighted(torch.tensor([1.0] * len(ARMS) if preset == "scene" else [1.0] + [0.0] * (len(ARMS) - 1))),
     }
     # A trim of the cloth's own colour would be invisible.
     same = columns["trim_colour"] == columns["clothes_colour"]

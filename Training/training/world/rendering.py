@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from .antialias import antialiased
-from .body import cloth_distance
+from .body import BODY_LIFT, cloth_distance
 from .fields import Geometry
 from .geometry import geometry_of
 from .hair import hair_distance
@@ -258,9 +258,13 @@ def skeleton(g: Geometry, size: int) -> Tensor:
     def body(px, py) -> Tensor:
         return torch.stack([zero + px, zero + py, zero], dim=-1)
 
-    below = [body(side * 0.55, -4.4 - 1.6 * i) for side in (-1, 1) for i in range(3)]
-    joints = [eyes_nose[:, 2], body(0.0, -1.75), body(-1.05 * wide, -2.05), body(-1.30 * wide, -3.5), body(-1.2 * wide, -4.8)]
-    joints += [body(1.05 * wide, -2.05), body(1.30 * wide, -3.5), body(1.2 * wide, -4.8), *below]
+    below = [body(side * 0.50, -4.6 - 1.6 * i) for side in (-1, 1) for i in range(3)]
+
+    def arm(side: str, sign: int) -> list[Tensor]:
+        bends = [(g[f"{side}_{joint}_x"], g[f"{side}_{joint}_y"]) for joint in ("elbow", "wrist")]
+        return [body(sign * 1.02 * wide, BODY_LIFT - 2.08), *(body(sign * x[:, 0], BODY_LIFT + y[:, 0]) for x, y in bends)]
+
+    joints = [eyes_nose[:, 2], body(0.0, -1.75), *arm("left", -1), *arm("right", 1), *below]
     joints += [eyes_nose[:, 0], eyes_nose[:, 1], ears[:, 0], ears[:, 1]]
     places = _pixels(torch.stack(joints, dim=1), g, size)
     seen = ((places >= 0) & (places <= size - 1)).all(dim=-1, keepdim=True).float()
