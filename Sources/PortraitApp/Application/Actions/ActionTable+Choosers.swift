@@ -99,6 +99,9 @@ extension ActionTable {
     ]
 
     static let settings: [AppAction] = [
+        AppAction("settings.edit", ["enter"], in: .pane(.settings), hint: "edit", "Edit the selected value") {
+            $0.choose()
+        },
         .change(
             "settings.less", ["h", "left", "["], in: .pane(.settings), hint: "less",
             "Lower the selected value"

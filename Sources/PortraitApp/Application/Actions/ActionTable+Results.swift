@@ -38,6 +38,10 @@ extension ActionTable {
 
     static let queue: [AppAction] = [
         AppAction(
+            "queue.show", ["enter"], in: .pane(.queue), hint: "show", "Show the selected job's picture",
+            if: { $0.queue.selected != nil }
+        ) { $0.choose() },
+        AppAction(
             "queue.cancel", ["x"], in: .pane(.queue), hint: "cancel", "Cancel the selected job",
             if: { $0.queue.selected?.isOver == false }
         ) { $0.cancelSelectedJob() },
@@ -70,6 +74,11 @@ extension ActionTable {
     ]
 
     static let gallery: [AppAction] = [
+        AppAction(
+            "gallery.view", ["enter"], in: .pane(.gallery), hint: "view",
+            "Show the picture in the whole window",
+            if: { $0.gallery.selected != nil }
+        ) { $0.choose() },
         .change(
             "gallery.recall", ["r"], in: .pane(.gallery), hint: "recall",
             "Take over all settings of the picture",

@@ -34,8 +34,15 @@ extension AppState {
 
     /// The actions shown in the footer, the innermost context's first.
     package var footerActions: [AppAction] {
-        contexts.flatMap { context in
-            ActionTable.actions.filter { $0.context == context && $0.hint != nil && $0.isPossible(self) }
+        var takenKeys: Set<KeyChord> = []
+        return contexts.flatMap { context in
+            let possible = ActionTable.actions.filter { $0.context == context && $0.isPossible(self) }
+            // A key means what the innermost context says.
+            let free = possible.filter { action in
+                bindings.keys(of: action).first.map { !takenKeys.contains($0) } ?? false
+            }
+            takenKeys.formUnion(possible.flatMap(bindings.keys))
+            return free.filter { $0.hint != nil }
         }
     }
 }

@@ -6,8 +6,8 @@ package struct Layout: Sendable {
     private static let paneSize = CellSize(columns: 60, rows: 16)
     /// Below this size nothing sensible can be shown.
     package static let smallestSize = CellSize(columns: 40, rows: 10)
-    /// A thumbnail with its name below it, and a gap.
-    package static let styleTile = CellSize(columns: 15, rows: 8)
+    /// The least room of a thumbnail with its name below it.
+    package static let styleTile = CellSize(columns: 15, rows: 7)
     package static let galleryTile = CellSize(columns: 18, rows: 9)
 
     package let screen: CellRect
@@ -21,12 +21,14 @@ package struct Layout: Sendable {
     package let gallery: CellRect?
 
     private let editorSize: CellSize
+    private let isGrid: Bool
 
     package init(_ state: AppState) {
         screen = CellRect(state.size)
         let (top, rest) = screen.splitRows(top: 1)
         let (middle, bottom) = rest.splitRows(bottom: 1)
         (header, body, footer) = (top, middle, bottom)
+        isGrid = state.browser.layout == .grid
         editorSize = CellSize(
             columns: min(76, max(20, body.columns - 8)), rows: min(12, max(5, body.rows - 4)))
         let isSmall = state.size.columns < Self.paneSize.columns || state.size.rows < Self.paneSize.rows
@@ -66,7 +68,7 @@ package struct Layout: Sendable {
     package func detailRows(of pane: Pane) -> Int {
         guard let inner = rect(of: pane)?.inset(by: 1) else { return 0 }
         switch pane {
-        case .style: return min(10, inner.rows / 3)
+        case .style: return min(isGrid ? 5 : 10, inner.rows / 3)
         case .settings: return inner.rows > SettingsRow.allCases.count + 2 ? 3 : min(1, inner.rows / 4)
         case .template: return max(0, inner.rows - 6)
         case .person: return max(0, inner.rows - min(5, inner.rows / 3))

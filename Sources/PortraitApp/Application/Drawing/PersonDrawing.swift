@@ -77,7 +77,7 @@ extension Canvas {
     private mutating func drawAlignedFace(_ path: String, _ face: Int, in rect: CellRect) {
         let (area, caption) = rect.splitRows(bottom: 1)
         picture(.face(path, index: face), in: area)
-        centered("as the encoder sees it", in: caption, theme.faint)
+        centered("for the encoder", in: caption, theme.faint)
     }
 
     private mutating func drawPhotoFacts(_ path: String, in rect: CellRect) {

@@ -26,7 +26,7 @@ extension Canvas {
     // MARK: While painting
 
     private mutating func drawRunning(_ job: Job, in rect: CellRect) {
-        let statusRows = rect.rows > 12 ? 4 : 2
+        let statusRows = rect.rows > 12 ? 4 : min(3, rect.rows / 3)
         let (area, status) = rect.splitRows(bottom: statusRows)
         let key = PictureKey.live(job: job.id)
         if state.pictures[key] != nil {
@@ -43,12 +43,13 @@ extension Canvas {
         let width = max(0, rect.columns - CellWidth.of(numbers) - 2)
         bar(progress.fraction, in: rect, width: width)
         writeRight(numbers, in: rect, theme.accent)
-        write(stagePieces(of: job), in: rect, row: 1)
-        guard rect.rows > 2 else { return }
+        var row = 1 + drawStages(of: job, in: rect.splitRows(top: 1).bottom.splitRows(top: 2).top)
+        guard row < rect.rows else { return }
         let pictures =
             progress.pictureCount > 1 ? "picture \(progress.picture) of \(progress.pictureCount), " : ""
-        write("\(pictures)\(Phrases.duration(progress.elapsed)) so far", in: rect, row: 2, theme.faint)
-        if let notice = job.notices.last { write(notice, in: rect, row: 3, theme.warning) }
+        write("\(pictures)\(Phrases.duration(progress.elapsed)) so far", in: rect, row: row, theme.faint)
+        row += 1
+        if let notice = job.notices.last { write(notice, in: rect, row: row, theme.warning) }
     }
 
     private static func numbers(of progress: JobProgress) -> String {
@@ -58,14 +59,37 @@ extension Canvas {
         return "\(step)  \(Phrases.seconds(pace))/step  \(Phrases.duration(left)) left"
     }
 
-    private func stagePieces(of job: Job) -> [(String, TextStyle)] {
-        if job.status == .stopping { return [("Stopping at the end of this block…", theme.warning)] }
-        return job.progress.stages.flatMap { stage -> [(String, TextStyle)] in
-            let time = stage.seconds > 0 ? " \(Phrases.seconds(stage.seconds))" : ""
-            return stage.isDone
-                ? [("✓ ", theme.good), ("\(stage.stage.rawValue)\(time)  ", theme.faint)]
-                : [("▸ \(stage.stage.rawValue)\(time)  ", theme.text)]
+    /// The stages with their times, over two lines if they need them; the present one is always seen.
+    ///
+    /// - Returns: the rows used.
+    private mutating func drawStages(of job: Job, in rect: CellRect) -> Int {
+        if job.status == .stopping {
+            write("Stopping at the end of this block…", in: rect, theme.warning)
+            return 1
         }
+        var pieces = job.progress.stages.map(Self.stagePiece)
+        let width = { (piece: (mark: String, text: String)) in CellWidth.of(piece.mark + piece.text) + 2 }
+        while pieces.reduce(0, { $0 + width($1) }) > rect.columns * rect.rows - 12, pieces.count > 1 {
+            pieces.removeFirst()
+        }
+        var (row, column) = (0, 0)
+        for piece in pieces {
+            if column > 0, column + width(piece) > rect.columns + 2 { (row, column) = (row + 1, 0) }
+            let isDone = piece.mark == "✓ "
+            column =
+                write(
+                    [
+                        (piece.mark, isDone ? theme.good : theme.accent),
+                        (piece.text, isDone ? theme.faint : theme.text),
+                    ],
+                    in: rect, row: row, column: column) + 2
+        }
+        return row + 1
+    }
+
+    private static func stagePiece(_ stage: JobProgress.Stage) -> (mark: String, text: String) {
+        let time = stage.seconds > 0 ? " \(Phrases.seconds(stage.seconds))" : ""
+        return (stage.isDone ? "✓ " : "▸ ", "\(stage.stage.rawValue)\(time)")
     }
 
     // MARK: Between jobs

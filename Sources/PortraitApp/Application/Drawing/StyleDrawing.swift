@@ -97,14 +97,15 @@ extension Canvas {
 
     private mutating func drawStyleGrid(_ entries: [StyleBrowser.Entry], in rect: CellRect, _ layout: Layout)
     {
-        let tile = Layout.styleTile
         let columns = layout.styleGridColumns
-        let rows = max(1, rect.rows / tile.rows)
+        let rows = max(1, rect.rows / Layout.styleTile.rows)
+        // The tiles share what room there is.
+        let tile = CellSize(columns: rect.columns / columns, rows: rect.rows / rows)
         let window = state.browser.cursor.window(rows: rows, columns: columns, in: entries.count)
         for (position, index) in window.enumerated() {
             let place = CellRect(
-                column: rect.column + position % columns * tile.columns + 1,
-                row: rect.row + position / columns * tile.rows, columns: tile.columns - 1, rows: tile.rows
+                column: rect.column + position % columns * tile.columns,
+                row: rect.row + position / columns * tile.rows, columns: tile.columns, rows: tile.rows
             ).intersection(rect)
             drawStyleTile(entries[index], in: place, isSelected: index == state.browser.cursor.index)
             target(place, .entry(.style, index))
@@ -112,15 +113,15 @@ extension Canvas {
     }
 
     private mutating func drawStyleTile(_ entry: StyleBrowser.Entry, in rect: CellRect, isSelected: Bool) {
-        let (tile, gap) = rect.splitRows(bottom: rect.rows > 3 ? 1 : 0)
-        let (area, label) = tile.splitRows(bottom: 1)
-        _ = gap
+        let (area, label) = rect.splitRows(bottom: 1)
         drawThumbnail(of: entry, in: area.inset(columns: 1, rows: 0))
         let style = entryStyle(
             isSelected: isSelected, pane: .style, otherwise: isFaint(entry) ? theme.faint : theme.text)
-        let mark = state.isChosen(entry) ? "●" : isFavourite(entry) ? "★" : " "
-        if isSelected { frame.fill(label, style: style) }
-        write("\(mark)\(Self.title(of: entry, in: state))", in: label, style)
+        let line = label.inset(columns: 1, rows: 0)
+        if isSelected { frame.fill(line, style: style) }
+        let mark = state.isChosen(entry) ? "● " : isFavourite(entry) ? "★ " : ""
+        let title = SafeText(mark + Self.title(of: entry, in: state)).truncated(toCells: line.columns)
+        centered(title, in: line, row: 0, style)
     }
 
     /// The thumbnail, or the initials where there is none yet.

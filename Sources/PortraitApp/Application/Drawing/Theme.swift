@@ -47,15 +47,15 @@ package struct Theme: Sendable {
         text: .standard,
         faint: TextStyle(foreground: .palette(8)),
         border: TextStyle(foreground: .palette(8)),
-        focus: TextStyle(foreground: .palette(3), isBold: true),
+        focus: TextStyle(foreground: .palette(5), isBold: true),
         label: TextStyle(isBold: true),
-        accent: TextStyle(foreground: .palette(3)),
+        accent: TextStyle(foreground: .palette(5)),
         selection: TextStyle(isBold: true, isReversed: true),
         quietSelection: TextStyle(isBold: true),
         good: TextStyle(foreground: .palette(2)),
         warning: TextStyle(foreground: .palette(3)),
         failure: TextStyle(foreground: .palette(1), isBold: true),
-        bar: TextStyle(foreground: .palette(3)),
+        bar: TextStyle(foreground: .palette(5)),
         barRest: TextStyle(foreground: .palette(8)),
         chrome: .standard)
 

@@ -21,6 +21,8 @@ final class AppRuntime {
     private var drawing: Drawing?
     private var lastFrame: ContinuousClock.Instant
     private var needsFrame = true
+    /// Whether the next frame answers the user.
+    private var isAnswerDue = false
 
     init(session: TerminalSession, state: AppState, services: AppServices, isColorless: Bool) {
         self.session = session
@@ -38,9 +40,22 @@ final class AppRuntime {
         for effect in state.open() { effects.run(effect, in: state) }
         present()
         while !effects.isOver {
-            if let event = session.nextEvent(timeout: timeout) { handle(event) } else { needsFrame = true }
+            if let event = session.nextEvent(timeout: timeout) {
+                handle(event)
+                handleWhatElseIsThere()
+            } else {
+                needsFrame = true
+            }
             inbox.take().forEach { handle($0) }
-            if needsFrame, clock.now - lastFrame >= Self.frameInterval { present() }
+            if needsFrame, isAnswerDue || clock.now - lastFrame >= Self.frameInterval { present() }
+        }
+    }
+
+    /// Keys that came meanwhile, as when one is held down or text is pasted, share a frame.
+    private func handleWhatElseIsThere() {
+        let end = clock.now + Self.frameInterval
+        while !effects.isOver, clock.now < end, let event = session.nextEvent(timeout: .zero) {
+            handle(event)
         }
     }
 
@@ -60,22 +75,26 @@ final class AppRuntime {
         switch event {
         case .key(let key): answer(.key(key))
         case .paste(let text): answer(.paste(text))
-        case .mouse(let mouse):
-            if let target = drawing?.target(at: mouse.at) { answer(.pointed(target, mouse.kind)) }
+        case .mouse(let mouse): answer(mouse)
         case .focus(let hasFocus): handle(AppEvent.focus(hasFocus))
         case .resized(let size): answer(.resized(size))
-        case .resumed: present()
+        case .resumed: (needsFrame, isAnswerDue) = (true, true)
         case .capabilitiesChanged(let capabilities): handle(.graphics(Self.describe(capabilities)))
         case .wake: break
         case .hangup, .terminate: leave()
         }
     }
 
-    /// An event of the user's is answered by a frame at once.
+    /// What the user does is answered by a frame at once.
     private func answer(_ event: AppEvent) {
         handle(event)
-        inbox.take().forEach { handle($0) }
-        if !effects.isOver { present() }
+        isAnswerDue = true
+    }
+
+    /// A click means what the user sees, so the screen must be up to date.
+    private func answer(_ mouse: MouseEvent) {
+        if needsFrame { present() }
+        if let target = drawing?.target(at: mouse.at) { answer(.pointed(target, mouse.kind)) }
     }
 
     private func handle(_ event: AppEvent) {
@@ -94,7 +113,7 @@ final class AppRuntime {
         session.setTitle(state.windowTitle)
         session.setProgress(state.queue.running.map { $0.progress.fraction })
         lastFrame = clock.now
-        needsFrame = false
+        (needsFrame, isAnswerDue) = (false, false)
     }
 
     /// The terminal is gone, or somebody wants the process to end: no questions.

@@ -89,25 +89,23 @@ final class EffectRunner {
         }
     }
 
-    /// The desktop's own program for a folder; nothing of it may reach the screen.
+    /// The desktop's own program for a folder; nothing of it may reach the screen, and nobody waits for it.
     private func open(_ folder: URL) {
-        files.async { [inbox] in
-            let process = Process()
-            process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-            process.arguments = ["xdg-open", folder.path]
-            process.standardInput = FileHandle.nullDevice
-            process.standardOutput = FileHandle.nullDevice
-            process.standardError = FileHandle.nullDevice
-            do {
-                try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-                try process.run()
-                process.waitUntilExit()
-                guard process.terminationStatus != 0 else { return }
-                inbox.post(
-                    .failed(AppProblem("No file manager could be opened; the folder is \(folder.path)")))
-            } catch {
-                inbox.post(.failed(AppProblem(error)))
-            }
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = ["xdg-open", folder.path]
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
+        process.terminationHandler = { [inbox] process in
+            guard process.terminationStatus != 0 else { return }
+            inbox.post(.failed(AppProblem("No file manager could be opened; the folder is \(folder.path)")))
+        }
+        do {
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            try process.run()
+        } catch {
+            inbox.post(.failed(AppProblem(error)))
         }
     }
 

@@ -11,6 +11,9 @@ final class JobRunner: Sendable {
         var threadCount: Int?
     }
 
+    /// Live pictures come no faster: terminals need time to decode them.
+    private static let previewInterval = Duration.milliseconds(500)
+
     private let resources: ResourceLocator
     private let gallery: Gallery
     private let thumbnails: ThumbnailFolder
@@ -65,13 +68,18 @@ final class JobRunner: Sendable {
         studio: PortraitStudio
     ) async -> JobEvent {
         var lastLatents: LatentPreview?
+        let clock = ContinuousClock()
+        var lastPreview = clock.now - Self.previewInterval
         do {
             for try await event in studio.portraits(for: request) {
                 switch event {
                 case .progress(var progress):
                     if let latents = progress.preview {
                         lastLatents = latents
-                        show(latents, job: id, model: model)
+                        if clock.now - lastPreview >= Self.previewInterval {
+                            lastPreview = clock.now
+                            show(latents, job: id, model: model)
+                        }
                     }
                     progress.preview = nil
                     inbox.post(.job(id, .progress(progress)))

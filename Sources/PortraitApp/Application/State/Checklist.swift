@@ -113,7 +113,7 @@ extension AppState {
     }
 
     private var releasedWeightsItem: ChecklistItem {
-        let own = models.filter { $0.location != nil && $0.problem == nil }
+        let own = models.filter { $0.profile.family == "stable-diffusion-v1" && $0.location != nil }
         if let best = own.first(where: \.keepsIdentity) {
             return ChecklistItem(status: .ready, title: "Released weights", detail: best.title)
         }

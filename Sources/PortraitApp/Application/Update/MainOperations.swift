@@ -15,10 +15,11 @@ extension AppState {
             }
         }
         switch focus {
-        case .style, .settings, .template, .pose: return true
-        case .person: return true
+        case .style, .settings, .pose: return true
+        case .template: return choices.template == nil || templateFaceCount > 0
+        case .person: return choices.photos.isEmpty
         case .queue: return queue.selected != nil
-        case .gallery: return gallery.selected != nil
+        case .gallery: return isFiltering || gallery.selected != nil
         case .preview: return false
         }
     }

@@ -1,0 +1,113 @@
+import Foundation
+import TestSupport
+
+/// The program in a terminal of its own: tmux plays the terminal, keys are typed and the screen is read.
+///
+/// All assertions wait until what they look for is there; how long that takes says nothing.
+final class TmuxSession {
+    /// A program that does nothing for so long is stuck.
+    private static let patience = 120.0
+
+    let folder: TemporaryDirectory
+    private let socket = "facechain-\(UUID().uuidString.prefix(8))"
+
+    static let house = URL(fileURLWithPath: #filePath)
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
+
+    /// The program, which is built beside the tests.
+    static let program = Bundle.module.bundleURL.deletingLastPathComponent().appendingPathComponent(
+        "facechain")
+
+    /// Opens a shell and runs the program in it, with a home of its own.
+    init(columns: Int, rows: Int, arguments: [String]) throws {
+        folder = try TemporaryDirectory()
+        let line = ([Self.program.path] + arguments).map { "'\($0)'" }.joined(separator: " ")
+        let script = """
+            export HOME='\(folder.path)' LC_ALL=C.UTF-8 FACECHAIN_HOME='\(Self.house.path)'
+            unset XDG_CONFIG_HOME XDG_STATE_HOME XDG_DATA_HOME XDG_CACHE_HOME NO_COLOR
+            stty -g > '\(folder.path)/before'
+            \(line)
+            echo $? > '\(folder.path)/code'
+            stty -g > '\(folder.path)/after'
+            echo "the program has ended"
+            exec sleep 1000
+            """
+        try folder.write(Data(script.utf8), to: "run.sh")
+        try tmux(
+            "-f", "/dev/null", "new-session", "-d", "-x", "\(columns)", "-y", "\(rows)",
+            "sh \(folder.path)/run.sh")
+    }
+
+    deinit { _ = try? tmux("kill-server") }
+
+    /// What the screen shows.
+    var screen: String { (try? tmux("capture-pane", "-p")) ?? "" }
+
+    /// Types keys by tmux's names, such as `g`, `Enter`, `C-p`.
+    func press(_ keys: String...) throws {
+        for key in keys { try tmux("send-keys", key) }
+    }
+
+    /// Presses Escape and waits until what it closes is gone: a key right behind it would count as Alt and that key.
+    func escape(from text: String) throws {
+        try press("Escape")
+        try wait(until: { !self.screen.contains(text) }, for: "the end of '\(text)'")
+    }
+
+    /// Types text as it is.
+    func type(_ text: String) throws { try tmux("send-keys", "-l", text) }
+
+    func resize(columns: Int, rows: Int) throws {
+        try tmux("resize-window", "-x", "\(columns)", "-y", "\(rows)")
+    }
+
+    /// Waits until the screen shows a text.
+    func waitFor(_ text: String) throws { try wait(until: { self.screen.contains(text) }, for: "'\(text)'") }
+
+    /// Waits until something holds.
+    func wait(until holds: () throws -> Bool, for what: String) throws {
+        let end = Date() + Self.patience
+        while Date() < end {
+            if try holds() { return }
+            Thread.sleep(forTimeInterval: 0.05)
+        }
+        throw TmuxProblem("Waited in vain for \(what); the screen shows\n\(screen)")
+    }
+
+    /// A file the shell wrote.
+    func contents(of name: String) throws -> String {
+        try String(contentsOfFile: folder.file(name), encoding: .utf8).trimmingCharacters(
+            in: .whitespacesAndNewlines)
+    }
+
+    /// Runs tmux and returns its answer.
+    ///
+    /// Foundation's `Process` would wait for tmux's server too, which keeps for ever open what it inherits.
+    @discardableResult private func tmux(_ arguments: String...) throws -> String {
+        let answer = try folder.write(Data(), to: "answer")
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, answer, O_WRONLY | O_TRUNC, 0)
+        posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO)
+        var words = (["tmux", "-L", socket] + arguments).map { strdup($0) } + [nil]
+        defer { words.forEach { free($0) } }
+        var process = pid_t()
+        guard posix_spawnp(&process, "tmux", &actions, nil, &words, environ) == 0 else {
+            throw TmuxProblem("tmux is not installed")
+        }
+        var status: Int32 = 0
+        while waitpid(process, &status, 0) < 0 && errno == EINTR {}
+        let text = try String(contentsOfFile: answer, encoding: .utf8)
+        guard status == 0 else { throw TmuxProblem("tmux \(arguments): \(text)") }
+        return text
+    }
+}
+
+/// What went wrong, with the screen at that moment.
+struct TmuxProblem: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) { self.description = description }
+}

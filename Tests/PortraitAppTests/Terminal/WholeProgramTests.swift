@@ -1,0 +1,138 @@
+import Foundation
+import PortraitApp
+import Portraits
+import TestSupport
+import Testing
+
+/// The real program in a real terminal, from the first start to the last key.
+@Suite(.serialized) struct WholeProgramTests {
+    private static let model = TmuxSession.house.appendingPathComponent("Tests/PortraitsTests/Fixtures/tiny")
+        .path
+
+    private func open(columns: Int = 120, rows: Int = 36) throws -> TmuxSession {
+        let terminal = try TmuxSession(columns: columns, rows: rows, arguments: ["--model", Self.model])
+        try terminal.waitFor("● ready")
+        return terminal
+    }
+
+    /// Ends the program and checks that the shell finds its terminal as it was.
+    private func leave(_ terminal: TmuxSession, code: String = "0") throws {
+        try terminal.waitFor("the program has ended")
+        #expect(try terminal.contents(of: "code") == code)
+        #expect(try terminal.contents(of: "after") == terminal.contents(of: "before"))
+        #expect(!terminal.screen.contains("Style"))
+    }
+
+    @Test func fromTheFirstStartToAPortraitAndBack() throws {
+        let terminal = try open()
+        try choose(terminal)
+        try generate(terminal)
+        try recallAndDelete(terminal)
+        try terminal.press("q")
+        try leave(terminal)
+        let saved = try #require(
+            SavedState.read(URL(fileURLWithPath: terminal.folder.file(".local/state/facechain/state.json"))))
+        #expect(saved.choices.style == "film-noir" && saved.choices.prompt == "a captain at sea")
+    }
+
+    private func choose(_ terminal: TmuxSession) throws {
+        try terminal.press("1", "/")
+        try terminal.type("film noir")
+        try terminal.waitFor("Style /film noir")
+        try terminal.press("Enter", "Enter")
+        try terminal.waitFor("1 Style Film noir")
+        try terminal.press("4")
+        try terminal.waitFor("512x512, 1 face")
+        try terminal.press("5", "j", "Enter")
+        try terminal.waitFor("Prompt: your own words")
+        try terminal.type("a captain at sea")
+        try terminal.press("Enter")
+        try terminal.waitFor("Prompt       a captain at sea")
+        try terminal.press("p", "p")
+        try terminal.waitFor("Steps        4")
+    }
+
+    private func generate(_ terminal: TmuxSession) throws {
+        try terminal.press("g")
+        try terminal.waitFor("is finished.")
+        try terminal.press("6")
+        try terminal.waitFor("film-noir, seed")
+        let gallery = URL(fileURLWithPath: terminal.folder.file(".local/share/facechain/gallery"))
+        let item = try #require(Gallery(folder: gallery).items().first)
+        let settings = try #require(item.settings)
+        #expect(settings.style == "film-noir" && settings.steps == 4 && settings.width == 64)
+        #expect(settings.prompt.hasPrefix("a captain at sea, "))
+    }
+
+    private func recallAndDelete(_ terminal: TmuxSession) throws {
+        try terminal.press("5", "d", "8")
+        try terminal.waitFor("1 picture")
+        try terminal.press("r")
+        try terminal.waitFor("All settings are recalled")
+        try terminal.press("8", "Enter")
+        try terminal.waitFor("4 steps, 64x64, tiny")
+        try terminal.escape(from: "4 steps, 64x64, tiny")
+        try terminal.press("d")
+        try terminal.waitFor("to the trash?")
+        try terminal.press("y")
+        try terminal.waitFor("No pictures yet")
+        let trash = terminal.folder.file(".local/share/Trash/files")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: trash).count == 1)
+    }
+
+    @Test func everyPaneAndWindowOpens() throws {
+        let terminal = try open()
+        for (key, text) in [
+            ("2", "No template"), ("3", "Pose control is not there yet"), ("4", "Likeness"),
+            ("5", "Face adapter"),
+            ("7", "No jobs yet"), ("8", "No pictures yet"), ("1", "No style"), ("c", "What is there"),
+        ] {
+            try terminal.press(key)
+            try terminal.waitFor(text)
+        }
+        try terminal.escape(from: "What is there")
+        try terminal.press("?")
+        try terminal.waitFor("Help: what can be done here")
+        try terminal.type("messages")
+        try terminal.press("Enter")
+        try terminal.waitFor("Messages")
+        try terminal.escape(from: "Messages")
+        try terminal.press("4", "a")
+        try terminal.waitFor("A photo of the person")
+        try terminal.escape(from: "A photo of the person")
+        try terminal.press("C-p")
+        try terminal.type("leave")
+        try terminal.waitFor("Leave; asks first")
+        try terminal.press("Enter")
+        try leave(terminal)
+    }
+
+    @Test func windowsOfAllSizes() throws {
+        let terminal = try open()
+        for (columns, rows, text) in [
+            (80, 24, "Queue"), (60, 16, "Style"), (40, 10, "Style"), (30, 8, "facechain needs 40x10"),
+            (250, 70, "Everything is there"), (120, 36, "Everything is there"),
+        ] {
+            try terminal.resize(columns: columns, rows: rows)
+            try terminal.waitFor(text)
+        }
+        try terminal.press("q")
+        try leave(terminal)
+    }
+
+    @Test func leavingWhileAPortraitIsMadeAsks() throws {
+        let terminal = try open()
+        try terminal.press("5", "j", "j", "j", "j", "j", "j", "Enter", "C-u")
+        try terminal.type("1000")
+        try terminal.press("Enter", "g")
+        try terminal.waitFor("Painting: ")
+        try terminal.press("q")
+        try terminal.waitFor("is still being painted")
+        try terminal.press("n", "C-c")
+        try terminal.waitFor("What is painted so far is lost.")
+        try terminal.press("y")
+        try terminal.waitFor("was cancelled.")
+        try terminal.press("q")
+        try leave(terminal)
+    }
+}
