@@ -46,6 +46,14 @@ import Testing
         #expect(state.queue[1]?.status == .cancelled)
     }
 
+    @Test func aQuestionAboutAJobThatIsOverGoesAway() {
+        var state = AppFixture.state()
+        state.press("g 7 x")
+        #expect(state.overlay?.kind == .confirmation)
+        _ = update(&state, .job(1, .finished))
+        #expect(state.overlays.isEmpty)
+    }
+
     @Test func controlCAsksOnceAndLeavesTheSecondTime() {
         var state = AppFixture.state()
         state.press("g")

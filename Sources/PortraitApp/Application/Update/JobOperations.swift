@@ -91,6 +91,7 @@ extension AppState {
 
     mutating func handleJob(_ id: Int, _ event: JobEvent) -> [AppEffect] {
         guard let job = queue[id] else { return [] }
+        defer { if queue[id]?.isOver == true { closeQuestions(about: id) } }
         switch event {
         case .progress(let report):
             queue[id]?.progress.update(report)
@@ -111,6 +112,14 @@ extension AppState {
             return announce("The portrait failed", sentence)
         }
         return []
+    }
+
+    /// What is over cannot be cancelled any more.
+    private mutating func closeQuestions(about id: Int) {
+        overlays.removeAll { overlay in
+            guard case .confirmation(let question) = overlay else { return false }
+            return question.purpose == .cancelJob(id)
+        }
     }
 
     private mutating func pictureFinished(_ item: GalleryItem, of job: Job) -> [AppEffect] {
