@@ -68,6 +68,20 @@ private func expectedPicture(blue: Int = 60, in columns: Int, _ rows: Int) -> Pi
             peakSignalToNoise(try decodedSixel(picture.bytes), expectedPicture(blue: 80, in: 68, 26)) >= 25)
     }
 
+    @Test func aPictureThatChangesFasterThanItIsEncodedIsSeen() async throws {
+        let program = try TerminalProgram()
+        try await program.wait(for: "picture", sixelIsShown)
+        try await program.settle()
+        let count = program.screen.pictures.count
+        // New versions as long as the last one is not seen, so that the latest is seldom ready.
+        var looks = 0
+        try await program.wait(for: "three pictures among many versions") { program in
+            looks += 1
+            if looks % 5 == 0 { program.type("v") }
+            return program.screen.pictures.count >= count + 3
+        }
+    }
+
     @Test func textOverAPictureComesAndGoes() async throws {
         let program = try TerminalProgram()
         try await program.wait(for: "picture", sixelIsShown)

@@ -113,6 +113,14 @@ public struct Frame: Sendable, Equatable {
         }
     }
 
+    /// Shows another version of a picture in its place.
+    package mutating func replacePicture(at index: Int, with picture: FramePicture) {
+        precondition(
+            picture.id == pictures[index].id && picture.rect == pictures[index].rect,
+            "Only a version of the same picture can take its place")
+        pictures[index] = picture
+    }
+
     /// The rows as text, `▒` where a picture is; for tests.
     public func text() -> [String] {
         (0..<size.rows).map { row in

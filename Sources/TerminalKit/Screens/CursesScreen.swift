@@ -13,6 +13,9 @@ final class CursesScreen: Screen {
     private var cache = PictureCache(byteLimit: cacheByteLimit)
     private var layer: PictureLayer
     private var terminal: TerminalCapabilities
+    /// What was to be shown last.
+    private var latest: Frame?
+    /// What is shown: `latest`, but for pictures that are held back.
     private var frame: Frame?
     private var plan: PicturePlan?
     private var isActive = true
@@ -42,6 +45,24 @@ final class CursesScreen: Screen {
 
     func present(_ frame: Frame) {
         guard isActive, !device.isGone else { return }
+        latest = frame
+        show(holdingBack(frame))
+    }
+
+    /// The frame with those pictures in their earlier version that are not painted yet: one that changes faster than
+    /// it can be encoded would never be seen otherwise.
+    private func holdingBack(_ frame: Frame) -> Frame {
+        guard let shown = self.frame, let plan else { return frame }
+        let unpainted = Set(plan.tiles.filter { layer.lacks($0, of: plan) }.map(\.encoding.id))
+        var held = frame
+        for (index, picture) in frame.pictures.enumerated() where unpainted.contains(picture.id) {
+            let earlier = shown.pictures.first { $0.id == picture.id && $0.rect == picture.rect }
+            if let earlier { held.replacePicture(at: index, with: earlier) }
+        }
+        return held
+    }
+
+    private func show(_ frame: Frame) {
         let plan = layer.plan(frame, terminal: terminal)
         var prelude = Self.beginUpdate
         let stale = stalePlacements(plan)
@@ -72,6 +93,7 @@ final class CursesScreen: Screen {
         device.write(Self.beginUpdate)
         paint()
         device.write(Self.endUpdate)
+        if let latest, latest.pictures != frame?.pictures { show(holdingBack(latest)) }
     }
 
     /// Whether an encoded picture waits to be painted.
@@ -93,23 +115,23 @@ final class CursesScreen: Screen {
     func adapt(to terminal: TerminalCapabilities) {
         let isOld = PictureFormat(terminal) == PictureFormat(self.terminal)
         self.terminal = terminal
-        if !isOld, let frame { present(frame) }
+        if !isOld, let latest { present(latest) }
     }
 
     /// Draws all that is shown again.
     func redraw() {
-        guard isActive, let frame else { return }
+        guard isActive, let latest else { return }
         deletePlacements()
         window.invalidate()
         forgetAll()
-        present(frame)
+        present(latest)
     }
 
     /// Draws all pictures again, which some terminals forget.
     func repaintPictures() {
-        guard isActive, let frame else { return }
+        guard isActive, let latest else { return }
         layer = PictureLayer(size: size)
-        present(frame)
+        present(latest)
     }
 
     /// Takes the pixels away and leaves the alternate screen.

@@ -43,6 +43,17 @@ import Testing
         #expect(page.hasPrefix(".TH FACECHAIN 1"))
     }
 
+    /// `UPDATE_GOLDENS=1 swift test` writes the page anew.
+    @Test func theManPageInTheRepositoryIsThis() throws {
+        let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent()
+            .appendingPathComponent("Documentation/facechain.1")
+        if ProcessInfo.processInfo.environment["UPDATE_GOLDENS"] == "1" {
+            try Data((ManPage.text + "\n").utf8).write(to: file)
+        }
+        #expect(try String(contentsOf: file, encoding: .utf8) == ManPage.text + "\n")
+    }
+
     @Test(arguments: [("bash", Completions.bash), ("zsh", Completions.zsh), ("fish", Completions.fish)])
     func completionsKnowAllCommandsAndOptions(shell: String, script: String) {
         for word in ["browse", "generate", "doctor", "completions", "photo", "sampler", "zsh"] {

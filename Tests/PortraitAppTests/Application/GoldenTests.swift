@@ -38,6 +38,16 @@ import Testing
         try Self.compare(state.screen, with: "no-model-120x36")
     }
 
+    /// `NO_COLOR` leaves the same characters; what is selected is reversed, what has the keyboard is bold.
+    @Test func withoutColoursNothingIsLost() {
+        let state = AppFixture.state()
+        let plain = draw(state, theme: .named(.terminal, isColorless: true)).frame
+        #expect(plain.text() == state.screen)
+        let styles = (0..<plain.size.rows).flatMap { plain[row: $0].map(\.style) }
+        #expect(styles.allSatisfy { $0.foreground == .standard && $0.background == .standard })
+        #expect(styles.contains(where: \.isReversed) && styles.contains(where: \.isBold))
+    }
+
     @Test func aWindowThatIsTooSmallIsSaid() {
         let state = AppFixture.state(columns: 30, rows: 8)
         #expect(state.shows("facechain needs 40x10"))
