@@ -9,6 +9,13 @@ private struct Model {
     var hasPopup = false
     var hasCursor = false
     var last = "-"
+    private var image = (hue: 0, pixels: Self.image(0))
+
+    /// Draws the picture that is chosen.
+    mutating func updateImage() {
+        let hue = picture * 50 + version * 20
+        if image.hue != hue { image = (hue, Self.image(hue)) }
+    }
 
     func frame(_ size: CellSize) -> Frame {
         var frame = Frame(size: size)
@@ -32,7 +39,7 @@ private struct Model {
         frame.box(preview, title: "Picture", style: TextStyle(foreground: .rgb(250, 150, 50)))
         frame.place(
             FramePicture(
-                id: "picture \(picture)", version: version, image: Self.image(picture * 50 + version * 20),
+                id: "picture \(picture)", version: version, image: image.pixels,
                 rect: preview.inset(by: 1)))
         frame.write("event: \(last)", at: footer.origin)
         if hasPopup {
@@ -89,7 +96,9 @@ func show(log: String) -> Int32 {
             session.close()
             print("closed")
             return 0
-        case .key(let key): obey(key, &model, session)
+        case .key(let key):
+            obey(key, &model, session)
+            model.updateImage()
         case .hangup, .terminate:
             session.endBySignal()
             return 1

@@ -16,6 +16,8 @@ final class PictureEncoder: Sendable {
         var isStopped = false
     }
 
+    private static let niceness: Int32 = 5
+
     private let state = Mutex(State())
     private let work: Waker
     /// Becomes readable when pictures are finished.
@@ -72,6 +74,8 @@ final class PictureEncoder: Sendable {
     }
 
     private func run() {
+        // On Linux, of this thread alone: the main thread, which answers keys, comes first.
+        setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, Self.niceness)
         while true {
             work.wait()
             while let job = nextJob() {
