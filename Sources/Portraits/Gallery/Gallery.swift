@@ -1,6 +1,5 @@
 import Diffusion
 import Foundation
-import Imaging
 
 /// A finished picture in the gallery.
 public struct GalleryItem: Sendable, Equatable, Identifiable {
@@ -76,9 +75,8 @@ extension PortraitSettings {
 
     /// What a picture says it was made with; nil when it says nothing that we understand.
     public init?(recordedIn file: URL) {
-        guard let texts = try? ImageFile.readPNG(file.path).texts,
-            let record = texts.first(where: { $0.keyword == "facechain" }),
-            let settings = try? JSONDecoder().decode(PortraitSettings.self, from: Data(record.text.utf8))
+        guard let record = PNGRecord.text(keyword: "facechain", in: file),
+            let settings = try? JSONDecoder().decode(PortraitSettings.self, from: Data(record.utf8))
         else { return nil }
         self = settings
     }

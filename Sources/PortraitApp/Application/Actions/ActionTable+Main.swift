@@ -102,12 +102,12 @@ extension ActionTable {
                 $0.enterFolder()
             },
             AppAction(
-                "files.home", ["ctrl-h", "alt-h"], in: .overlay(.files), hint: "home", "Go to your own folder"
+                "files.home", ["f2"], in: .overlay(.files), hint: "home", "Go to your own folder"
             ) {
                 $0.enterHomeFolder()
             },
             AppAction(
-                "files.examples", ["alt-e"], in: .overlay(.files), hint: "examples",
+                "files.examples", ["f3"], in: .overlay(.files), hint: "examples",
                 "Go to the shipped examples"
             ) {
                 $0.enterExampleFolder()
@@ -118,7 +118,8 @@ extension ActionTable {
                 $0.keepEditedText()
             },
             .change(
-                "editor.newline", ["alt-enter"], in: .overlay(.editor), hint: "new line", "Begin a new line",
+                "editor.newline", ["ctrl-n", "alt-enter"], in: .overlay(.editor), hint: "new line",
+                "Begin a new line",
                 if: \.editsSeveralLines
             ) { $0.changeText { $0.insert("\n") } },
             .change("editor.up", ["up"], in: .overlay(.editor), "One line up", if: \.editsSeveralLines) {

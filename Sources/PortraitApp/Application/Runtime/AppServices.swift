@@ -6,14 +6,14 @@ struct AppServices: Sendable {
     let folders: AppFolders
     let resources: ResourceLocator
     let configuration: AppConfiguration
-    /// What was wrong with the configuration.
+    /// What was wrong with the configuration and the user's styles.
     let complaints: [String]
     let gallery: Gallery
     let thumbnails: ThumbnailFolder
     let catalog: ModelCatalog
     let library: StyleLibrary
 
-    /// - Throws: `PortraitError` when the program's own files are missing or a style cannot be read.
+    /// - Throws: `PortraitError` when the program's own files are missing or cannot be read.
     init(environment: [String: String], options: BrowseOptions) throws {
         let folders = AppFolders(environment: environment)
         let (configuration, complaints) = AppConfiguration.read(folders.configurationFile)
@@ -21,13 +21,19 @@ struct AppServices: Sendable {
         self.folders = folders
         self.resources = resources
         self.configuration = configuration
-        self.complaints = complaints
         let galleryPath = options.gallery ?? configuration.gallery
         gallery = Gallery(folder: galleryPath.map(folders.url) ?? folders.gallery)
         thumbnails = ThumbnailFolder(
             cache: folders.thumbnails, shipped: resources.home.appendingPathComponent("Styles/thumbnails"))
         catalog = ModelCatalog(resources: resources)
-        library = try StyleLibrary(folders: resources.styleFolders)
+        do {
+            library = try StyleLibrary(folders: resources.styleFolders)
+            self.complaints = complaints
+        } catch {
+            // One broken file among the user's own styles must not keep the program from opening.
+            library = try StyleLibrary(folders: Array(resources.styleFolders.prefix(1)))
+            self.complaints = complaints + ["Your own styles are left out: \(ErrorSentence.of(error))"]
+        }
     }
 
     /// The shipped photo to begin with.

@@ -12,6 +12,8 @@ final class EffectRunner {
     private let pictures: PictureLoader
     private let inspector: PhotoInspector
     private let files = DispatchQueue(label: "files", qos: .userInitiated)
+    /// A large gallery takes a while; pickers do not wait for it.
+    private let galleryQueue = DispatchQueue(label: "gallery", qos: .utility)
     /// Set when the program is to end.
     private(set) var isOver = false
 
@@ -40,7 +42,7 @@ final class EffectRunner {
             post { .folderListed(folder, FolderListing.read(folder, for: purpose)) }
         case .loadGallery:
             let gallery = services.gallery
-            post { .galleryLoaded(gallery.items()) }
+            post(on: galleryQueue) { .galleryLoaded(gallery.items()) }
         case .findThumbnails(let model):
             let thumbnails = services.thumbnails
             post { .thumbnailsFound(thumbnails.files(for: model)) }
@@ -62,8 +64,8 @@ final class EffectRunner {
         }
     }
 
-    private func post(_ work: @escaping @Sendable () -> AppEvent) {
-        files.async { [inbox] in inbox.post(work()) }
+    private func post(on queue: DispatchQueue? = nil, _ work: @escaping @Sendable () -> AppEvent) {
+        (queue ?? files).async { [inbox] in inbox.post(work()) }
     }
 
     private func inspect(_ photo: String) {

@@ -30,6 +30,8 @@ package struct PictureShelf: Sendable {
 
     private var entries: [PictureKey: Entry] = [:]
     private var order: [PictureKey] = []
+    /// Kept beyond the pictures themselves: a version never means other pixels.
+    private var versions: [PictureKey: Int] = [:]
     /// Pictures that could not be loaded, so that nobody tries again and again.
     package private(set) var failures: [PictureKey: String] = [:]
     /// Pictures that are being loaded.
@@ -48,8 +50,9 @@ package struct PictureShelf: Sendable {
 
     package mutating func put(_ image: PixelImage, for key: PictureKey) {
         pending.remove(key)
-        let version = (entries[key]?.version ?? 0) + 1
-        if version == 1 { order.append(key) }
+        let version = (versions[key] ?? 0) + 1
+        versions[key] = version
+        if entries[key] == nil { order.append(key) }
         entries[key] = Entry(image: image, version: version)
         if order.count > Self.capacity { entries[order.removeFirst()] = nil }
     }

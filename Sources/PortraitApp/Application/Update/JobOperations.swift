@@ -124,12 +124,23 @@ extension AppState {
 
     private mutating func pictureFinished(_ item: GalleryItem, of job: Job) -> [AppEffect] {
         queue[job.id]?.results.append(item)
-        guard job.purpose == .gallery else { return [.findThumbnails(model)] }
-        gallery.items.removeAll { $0.id == item.id }
-        gallery.items.insert(item, at: 0)
+        guard job.purpose == .gallery else {
+            pictures.forget { if case .file(item.id, _) = $0 { true } else { false } }
+            return [.findThumbnails(model)]
+        }
+        addToGallery(item)
         preview.shown = item.id
         say("\(item.file.lastPathComponent) is finished.", .good)
         return []
+    }
+
+    /// The newest comes first; whoever looks at another picture goes on looking at it.
+    private mutating func addToGallery(_ item: GalleryItem) {
+        let selected = gallery.cursor.index > 0 || focus == .gallery ? gallery.selected : nil
+        gallery.items.removeAll { $0.id == item.id }
+        gallery.items.insert(item, at: 0)
+        let index = selected.flatMap { gallery.visibleItems.firstIndex(of: $0) } ?? 0
+        gallery.cursor.move(to: index, in: gallery.visibleItems.count)
     }
 
     private func jobFinished(_ job: Job) -> [AppEffect] {
