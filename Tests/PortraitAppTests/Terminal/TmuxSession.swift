@@ -72,7 +72,7 @@ final class TmuxSession {
             if try holds() { return }
             Thread.sleep(forTimeInterval: 0.05)
         }
-        throw TmuxProblem("Waited in vain for \(what); the screen shows\n\(screen)")
+        throw TerminalProblem("Waited in vain for \(what); the screen shows\n\(screen)")
     }
 
     /// A file the shell wrote.
@@ -81,33 +81,7 @@ final class TmuxSession {
             in: .whitespacesAndNewlines)
     }
 
-    /// Runs tmux and returns its answer.
-    ///
-    /// Foundation's `Process` would wait for tmux's server too, which keeps for ever open what it inherits.
     @discardableResult private func tmux(_ arguments: String...) throws -> String {
-        let answer = try folder.write(Data(), to: "answer")
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, answer, O_WRONLY | O_TRUNC, 0)
-        posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO)
-        var words = (["tmux", "-L", socket] + arguments).map { strdup($0) } + [nil]
-        defer { words.forEach { free($0) } }
-        var process = pid_t()
-        guard posix_spawnp(&process, "tmux", &actions, nil, &words, environ) == 0 else {
-            throw TmuxProblem("tmux is not installed")
-        }
-        var status: Int32 = 0
-        while waitpid(process, &status, 0) < 0 && errno == EINTR {}
-        let text = try String(contentsOfFile: answer, encoding: .utf8)
-        guard status == 0 else { throw TmuxProblem("tmux \(arguments): \(text)") }
-        return text
+        try Child.run(["tmux", "-L", socket] + arguments, answer: folder.file("answer"))
     }
-}
-
-/// What went wrong, with the screen at that moment.
-struct TmuxProblem: Error, CustomStringConvertible {
-    let description: String
-
-    init(_ description: String) { self.description = description }
 }
