@@ -58,7 +58,8 @@ static void restore_terminal(bool is_crash) {
     // In the background, touching the terminal would stop the process.
     if (tcgetpgrp(how->descriptor) == getpgrp()) {
         write_all(how->descriptor, how->bytes, how->count);
-        tcsetattr(how->descriptor, TCSADRAIN, how->mode);
+        // At once: a terminal that takes no bytes must not keep the process from ending.
+        tcsetattr(how->descriptor, TCSANOW, how->mode);
         if (is_crash) write_all(how->descriptor, how->report, how->report_count);
     }
     if (how->output_descriptor >= 0) dup2(how->output_descriptor, STDOUT_FILENO);
@@ -144,6 +145,8 @@ static void handle_crash(int signal_number, siginfo_t *info, void *context) {
 
 int facechain_terminal_install_handlers(void) {
     if (pipe2(note_pipe, O_CLOEXEC | O_NONBLOCK) != 0) return -1;
+    // Without its report of crashes, the Swift runtime gives the main thread none.
+    facechain_terminal_add_signal_stack();
     atomic_store(&first_signal_to_end, 0);
     struct sigaction note = {.sa_handler = note_signal, .sa_flags = SA_RESTART};
     sigemptyset(&note.sa_mask);
@@ -181,6 +184,8 @@ void facechain_terminal_stop(void) {
 }
 
 bool facechain_terminal_add_signal_stack(void) {
+    stack_t present;
+    if (sigaltstack(NULL, &present) == 0 && !(present.ss_flags & SS_DISABLE)) return true;
     size_t size = 64 * 1024;
     void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (memory == MAP_FAILED) return false;

@@ -124,19 +124,42 @@ private func obey(_ key: Key, _ model: inout Model, _ session: TerminalSession) 
     case .character("X"): preconditionFailure("A crash on purpose")
     case .character("E"): exit(3)
     case .character("H"): while true { sleep(1) }
+    case .character("O"): say("\(depth(of: 1))")
+    case .character("T"): onAThread { preconditionFailure("A crash on purpose") }
+    case .character("S"):
+        onAThread {
+            SignalStack.addToThisThread()
+            say("\(depth(of: 1))")
+        }
     case .character("w"):
         let waker = session.waker
-        var thread = pthread_t()
-        let context = Unmanaged.passRetained(waker)
-        pthread_create(
-            &thread, nil,
-            { context in
-                if let context { Unmanaged<Waker>.fromOpaque(context).takeRetainedValue().wake() }
-                return nil
-            }, context.toOpaque())
-        pthread_detach(thread)
+        onAThread { waker.wake() }
     default: break
     }
+}
+
+/// Overflows the stack.
+private func depth(of count: Int) -> Int {
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 1000) { bytes in
+        bytes.initialize(repeating: UInt8(truncatingIfNeeded: count))
+        return count > 0 ? depth(of: count + Int(bytes[0])) + Int(bytes[1]) : 0
+    }
+}
+
+private final class Work: Sendable {
+    let run: @Sendable () -> Void
+    init(_ run: @escaping @Sendable () -> Void) { self.run = run }
+}
+
+private func onAThread(_ run: @escaping @Sendable () -> Void) {
+    var thread = pthread_t()
+    pthread_create(
+        &thread, nil,
+        { context in
+            if let context { Unmanaged<Work>.fromOpaque(context).takeRetainedValue().run() }
+            return nil
+        }, Unmanaged.passRetained(Work(run)).toOpaque())
+    pthread_detach(thread)
 }
 
 private func describe(_ event: TerminalEvent) -> String {

@@ -44,7 +44,8 @@ void facechain_terminal_remove_handlers(void);
 void facechain_terminal_stop(void);
 
 /// Gives the calling thread a stack for signal handlers, without which a stack overflow ends the process
-/// before any handler runs. Each thread we start calls it first; its memory stays with the thread.
+/// before any handler runs. Each thread we start calls it first; its memory stays with the thread. A thread that
+/// has one keeps it.
 bool facechain_terminal_add_signal_stack(void);
 
 /// Never returns if another thread is crashing: the runtime's report interrupts system calls, and the main

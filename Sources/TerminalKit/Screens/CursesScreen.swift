@@ -1,3 +1,5 @@
+import CTerminal
+
 /// A real terminal: ncurses for the characters, and the pictures above them, which ncurses knows nothing of.
 ///
 /// Under a picture ncurses has a character that it never erases by accident. A frame goes out in this order: blanks
@@ -44,6 +46,7 @@ final class CursesScreen: Screen {
     var leavingSequence: String { window.leavingSequence }
 
     func present(_ frame: Frame) {
+        facechain_terminal_wait_if_crashing()
         guard isActive, !device.isGone else { return }
         latest = frame
         show(holdingBack(frame))
@@ -88,6 +91,7 @@ final class CursesScreen: Screen {
 
     /// Paints what has been encoded and is still wanted.
     func paintPictures() {
+        facechain_terminal_wait_if_crashing()
         for (encoding, picture) in encoder.takeFinished() { cache.insert(picture, for: encoding) }
         guard !device.isGone, isPaintable else { return }
         device.write(Self.beginUpdate)

@@ -166,8 +166,14 @@ final class CursesWindow {
         var foreground = index(of: style.foreground)
         var background = index(of: style.background)
         if colorCount < 16 {
-            if foreground >= 8 { attributes |= facechain_bold }
-            if foreground >= 8 { foreground -= 8 }
+            // Bold black would be black on most of them, and so invisible.
+            if foreground == 8 {
+                attributes |= facechain_dim
+                foreground = -1
+            } else if foreground > 8 {
+                attributes |= facechain_bold
+                foreground -= 8
+            }
             if background >= 8 { background -= 8 }
         }
         if foreground < 0 && background < 0 { return (attributes, 0) }

@@ -123,9 +123,9 @@ extension TerminalSession {
     /// Asks the terminal what it can do.
     func beginProbe() {
         nextProbe = nil
-        // The Linux console shows some questions as text, and has no pictures.
+        // These show some questions as text, and have no pictures.
         let term = options.environment["TERM"] ?? ""
-        let isMute = term.hasPrefix("linux") || ["vt100", "ansi", "cons25"].contains(term)
+        let isMute = ["linux", "eterm", "emacs", "vt100", "ansi"].contains { term.hasPrefix($0) }
         guard !isMute, !device.isGone else { return }
         device.write(probe.begin(now: clock.now))
     }
