@@ -243,6 +243,8 @@ def _hair_lengths(g: dict[str, Tensor], cut: Tensor, device: torch.device) -> No
     g["cap_off"] = torch.where(g["cut_cap"] > 0.001, 0.0, ABSENT)
     g["beanie_off"] = (1 - g["hair_beanie"]) * ABSENT
     g["scarf_off"] = (1 - g["hair_headscarf"]) * ABSENT
+    g["ear_size"] = g["ear_size"] * (1 - 0.5 * g["hair_headscarf"])
+    g["ear_spread"] = g["ear_spread"] * (1 - g["hair_headscarf"])
     g["cut_cap"] = g["cut_cap"] * g["hair_volume"] + 0.035
     g["cut_top"] = g["cut_top"] * g["hair_volume"]
     g["tail_side"] = torch.where(g["hair_parting"] < 0, 1.0, -1.0)

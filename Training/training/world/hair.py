@@ -68,7 +68,7 @@ def cover_distance(hx: Tensor, hy: Tensor, hz: Tensor, g: Geometry) -> Tensor:
     rim = torch.maximum(ellipsoid(hx, hy - 0.42, hz + 0.16, 0.985, 1.02, 1.085), (rim_line - 0.14).abs() - 0.13)
     beanie = smooth_union(beanie, rim, 0.05) + g["beanie_off"]
 
-    wrap = ellipsoid(hx, hy - 0.22, hz + 0.20, 0.96, 1.10, 0.99)
+    wrap = ellipsoid(hx, hy - 0.22, hz + 0.20, 0.96, 1.10, 1.05)
     throat = ellipsoid(hx, hy + 1.05, hz + 0.05, 0.62, 0.52, 0.58)
     drape = ellipsoid(hx, hy + 1.62, hz + 0.18, 0.80, 0.40, 0.62)
     wrap = smooth_union(smooth_union(wrap, throat, 0.35), drape, 0.30)

@@ -62,7 +62,7 @@ def trace(distance: Distance, raster: Raster, covered: Tensor, kernels: Kernels)
     """
     measure, step, arrive = kernels[distance], kernels[fine_step], kernels[arrival]
     bound = _cone_depths(distance, raster, kernels)
-    rows = active = ((bound > FAR + 1e-3) & (bound > covered.amin(dim=1))).nonzero()[:, 0]
+    rows = active = ((bound > FAR + 1e-3) & (bound > covered.amin(dim=1) - 0.02)).nonzero()[:, 0]
     z = bound[:, None].repeat(1, POINTS)
     state = (z, raster.field(1e3), raster.field(1e3), z.clone())
     result = (raster.field(FAR), raster.field(), raster.field())
@@ -78,7 +78,9 @@ def trace(distance: Distance, raster: Raster, covered: Tensor, kernels: Kernels)
             chunk.write(result, arrive(chunk.geometry, z, d, closest, best))
         active = active[result[2].index_select(0, active).amax(dim=1) > 0]
     depth, coverage, _ = result
-    seen = ((coverage[rows] > 0) & (depth[rows] > covered[rows])).any(dim=1)
+    # As far behind as surfaces are still blended, so that no tile differs from its neighbours.
+    blended = covered - raster.g["pixel"].repeat_interleave(raster.tiles, dim=0)
+    seen = ((coverage[rows] > 0) & (depth[rows] > blended[rows])).any(dim=1)
     coverage[rows[~seen]] = 0
     surface = Surface(depth, coverage, (raster.field(), raster.field(), raster.field(1.0)), rows[seen])
     for chunk in raster.chunks(surface.rows):
