@@ -57,7 +57,7 @@ enum BrowseCommand {
             styleFolder: services.resources.home.appendingPathComponent("Styles").path)
         var state = AppState(
             size: size, facts: facts, bindings: bindings,
-            themeName: services.configuration.theme, models: services.catalog.models,
+            themeName: services.configuration.theme ?? .terminal, models: services.catalog.models,
             seeds: SeedGenerator(state: UInt64.random(in: 0 ... .max)))
         state.browser.styles = services.library.styles
         state.browser.stylesWithoutLoRA = services.stylesWithoutLoRA
@@ -74,7 +74,7 @@ enum BrowseCommand {
             state.choices.model = model
             state.beginForTheFirstTime()
         }
-        if let theme = options.theme { state.themeName = theme }
+        if let theme = options.theme ?? services.configuration.theme { state.themeName = theme }
         for complaint in services.complaints + bindings.complaints { state.say(complaint, .warning) }
         return state
     }

@@ -136,6 +136,11 @@ extension Canvas {
         CellWidth.of(keySymbol(of: action)) + 1 + CellWidth.of(action.hint ?? "") + 2
     }
 
+    /// The first key of an action, as the user has bound it.
+    func keyName(of name: String) -> String {
+        ActionTable.action(named: name).map(keySymbol) ?? ""
+    }
+
     private func keySymbol(of action: AppAction) -> String {
         state.bindings.keys(of: action).first?.symbol ?? ""
     }

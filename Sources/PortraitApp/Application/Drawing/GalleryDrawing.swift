@@ -25,7 +25,7 @@ extension Canvas {
         if !state.gallery.isLoaded { return ["Reading the gallery…"] }
         if !state.gallery.filter.isEmpty { return ["Nothing fits", "Esc clears the filter."] }
         return [
-            "No pictures yet", "g makes one; it is kept in",
+            "No pictures yet", "\(keyName(of: "generate")) makes one; it is kept in",
             state.facts.folders.shortened(state.facts.galleryFolder.path),
         ]
     }

@@ -10,7 +10,8 @@ extension Canvas {
         guard !photos.isEmpty else {
             drawInvitation(
                 [
-                    "Whose portrait?", "a picks a photo, e takes the example person;",
+                    "Whose portrait?",
+                    "\(keyName(of: "person.add")) picks a photo, \(keyName(of: "person.example")) takes the example person;",
                     "or drop a picture file onto this window.",
                 ], in: inner)
             return
@@ -77,7 +78,7 @@ extension Canvas {
     private mutating func drawAlignedFace(_ path: String, _ face: Int, in rect: CellRect) {
         let (area, caption) = rect.splitRows(bottom: 1)
         picture(.face(path, index: face), in: area)
-        centered("for the encoder", in: caption, theme.faint)
+        centered("aligned face", in: caption, theme.faint)
     }
 
     private mutating func drawPhotoFacts(_ path: String, in rect: CellRect) {
@@ -105,7 +106,8 @@ extension Canvas {
         guard let template = state.choices.template else {
             drawInvitation(
                 [
-                    "No template", "a picks a picture whose faces are to be painted over.",
+                    "No template",
+                    "\(keyName(of: "template.pick")) picks a picture whose faces are to be painted over.",
                     "Choosing works; painting over templates comes", "with the next version.",
                 ], in: inner)
             return
@@ -152,7 +154,7 @@ extension Canvas {
         guard let pose = state.choices.pose else {
             drawInvitation(
                 [
-                    "No pose", "a picks a picture with the posture you like.",
+                    "No pose", "\(keyName(of: "pose.pick")) picks a picture with the posture you like.",
                     "Pose control is not there yet: the picture is kept",
                     "for the next version and changes nothing now.",
                 ], in: inner)

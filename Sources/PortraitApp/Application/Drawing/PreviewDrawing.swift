@@ -3,6 +3,9 @@ import Portraits
 import TerminalKit
 
 extension Canvas {
+    /// With less room a checklist's titles and details share their lines.
+    private static let checklistColumns = 54
+
     mutating func drawPreview(in rect: CellRect) {
         let job = state.queue.running
         let inner = box(.preview, in: rect, title: previewTitle(job), note: memoryNote)
@@ -115,10 +118,10 @@ extension Canvas {
     private mutating func drawWelcome(in rect: CellRect) {
         let area = rect.inset(columns: 2, rows: rect.rows > 14 ? 1 : 0)
         var row = 0
+        let key = keyName(of: "generate")
         write(
-            state.isReady
-                ? "Everything is there. Press g to make a portrait." : "Something is missing for a portrait:",
-            in: area, theme.label)
+            state.isReady ? "Ready: \(key) makes a portrait." : "Something is missing:", in: area, theme.label
+        )
         row += 2
         for item in state.checklist where row < area.rows {
             row += drawChecklistItem(item, in: area, row: row)
@@ -128,13 +131,15 @@ extension Canvas {
     /// - Returns: the rows used.
     mutating func drawChecklistItem(_ item: ChecklistItem, in rect: CellRect, row: Int) -> Int {
         let (mark, style) = look(of: item.status)
-        write("\(mark) ", in: rect, row: row, style)
-        write(item.title, in: rect, row: row, column: 2, theme.label)
-        let text = rect.splitColumns(left: min(20, rect.columns / 3)).right
-        return max(
-            1,
-            writeWrapped(
-                item.detail, in: text, row: row, item.status == .missing ? theme.failure : theme.text))
+        write(mark, in: rect, row: row, style)
+        let text = rect.splitColumns(left: 2).right
+        let detailStyle = item.status == .missing ? theme.failure : theme.text
+        guard text.columns >= Self.checklistColumns else {
+            return max(1, writeWrapped("\(item.title): \(item.detail)", in: text, row: row, detailStyle))
+        }
+        write(item.title, in: text, row: row, theme.label)
+        let detail = text.splitColumns(left: 18).right
+        return max(1, writeWrapped(item.detail, in: detail, row: row, detailStyle))
     }
 
     private func look(of status: ChecklistItem.Status) -> (String, TextStyle) {

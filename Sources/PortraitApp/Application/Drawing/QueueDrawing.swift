@@ -6,7 +6,7 @@ extension Canvas {
         let waiting = state.queue.waiting.count
         let inner = box(.queue, in: rect, note: waiting > 0 ? "\(waiting) waiting" : "")
         guard !jobs.isEmpty else {
-            centered("No jobs yet; g queues one.", in: inner, theme.faint)
+            centered("No jobs yet; \(keyName(of: "generate")) queues one.", in: inner, theme.faint)
             return
         }
         let cursor = state.queue.cursor

@@ -3,8 +3,8 @@ import Portraits
 
 /// What the user wrote into `config.json`; everything may be left out.
 package struct AppConfiguration: Sendable, Equatable {
-    /// The theme's name.
-    package var theme: ThemeName = .terminal
+    /// The theme's name; nil is the one used last.
+    package var theme: ThemeName?
     /// Where finished pictures go; nil is the usual place.
     package var gallery: String?
     /// Whether the mouse is used; without it the terminal's own text selection works.
