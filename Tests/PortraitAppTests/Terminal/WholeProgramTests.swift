@@ -111,7 +111,7 @@ import Testing
         let terminal = try open()
         for (columns, rows, text) in [
             (80, 24, "Queue"), (60, 16, "Style"), (40, 10, "Style"), (30, 8, "facechain needs 40x10"),
-            (250, 70, "makes a portrait."), (120, 36, "Everything is there"),
+            (250, 70, "makes a portrait."), (120, 36, "makes a portrait."),
         ] {
             try terminal.resize(columns: columns, rows: rows)
             try terminal.waitFor(text)
