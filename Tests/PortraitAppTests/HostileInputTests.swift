@@ -1,4 +1,5 @@
 import Foundation
+import Imaging
 import PortraitApp
 import TestSupport
 import Testing
@@ -29,11 +30,31 @@ import Testing
         return (code, FileManager.default.fileExists(atPath: output))
     }
 
-    private func damage(_ name: String, _ change: (inout Data) -> Void) throws {
+    private func damage(_ name: String, _ change: (inout Data) throws -> Void) throws {
         let file = model.appendingPathComponent(name)
         var bytes = try Data(contentsOf: file)
-        change(&bytes)
+        try change(&bytes)
         try bytes.write(to: file)
+    }
+
+    /// Where the tensors of a safetensors file say they lie, in the order of their bytes.
+    private static func offsets(in file: Data) -> [Range<Int>] {
+        let text = String(decoding: file.prefix(file.count / 2), as: UTF8.self)
+        return text.matches(of: /"data_offsets":\[(\d+),(\d+)\]/)
+            .compactMap { match in
+                guard let start = Int(match.1), let end = Int(match.2) else { return nil }
+                return start..<end
+            }
+            .sorted { $0.lowerBound < $1.lowerBound }
+    }
+
+    /// Changes a file's header in place; spaces keep its length.
+    private static func replacing(_ old: String, by new: String, in file: Data) throws -> Data {
+        var file = file
+        let place = try #require(file.range(of: Data(old.utf8)))
+        let padded = new.padding(toLength: max(old.count, new.count), withPad: " ", startingAt: 0)
+        file.replaceSubrange(place, with: Data(padded.utf8))
+        return file
     }
 
     private static let unet = "unet/diffusion_pytorch_model.safetensors"
@@ -50,6 +71,40 @@ import Testing
     @Test func anOversizedHeaderIsRefused() async throws {
         try damage(Self.unet) { $0.replaceSubrange(0..<8, with: [255, 255, 255, 255, 255, 255, 255, 127]) }
         #expect(await generate() == (1, false))
+    }
+
+    /// The last tensor claims the bytes of the one before it: as many as it should have, so that only the order is wrong.
+    @Test func overlappingTensorsAreRefused() async throws {
+        try damage(Self.unet) { bytes in
+            let offsets = Self.offsets(in: bytes)
+            let (last, previous) = (offsets[offsets.count - 1], offsets[offsets.count - 2])
+            let shift = last.lowerBound - previous.lowerBound
+            let moved = "[\(last.lowerBound - shift),\(last.upperBound - shift)]"
+            bytes = try Self.replacing("[\(last.lowerBound),\(last.upperBound)]", by: moved, in: bytes)
+        }
+        #expect(await generate() == (1, false))
+    }
+
+    @Test func aWrongShapeIsRefused() async throws {
+        try damage(Self.unet) { $0 = try Self.replacing("[16,4,3,3]", by: "[4,16,3,3]", in: $0) }
+        #expect(await generate() == (1, false))
+    }
+
+    @Test(arguments: [
+        "conditioner.embedders.0.transformer.text_model.final_layer_norm.weight",
+        "cond_stage_model.model.ln_final.weight",
+    ])
+    func modelsOfOtherArchitecturesAreRefused(tensor: String) async throws {
+        let header = Data(#"{"\#(tensor)":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}"#.utf8)
+        let length = withUnsafeBytes(of: UInt64(header.count).littleEndian) { Data($0) }
+        try folder.write(length + header + Data(count: 4), to: "other.safetensors")
+        #expect(await generate(["--model", folder.file("other.safetensors")]) == (1, false))
+    }
+
+    @Test func aPhotoWithoutAFaceIsSaid() async throws {
+        let wall = Image(width: 200, height: 200, channels: .rgb, pixels: Array(repeating: 128, count: 120_000))
+        try ImageFile.writePNG(wall, texts: [], to: folder.file("wall.png"), ifExists: .replace)
+        #expect(await generate(photo: folder.file("wall.png")) == (1, false))
     }
 
     @Test func weightsThatAreNotNumbersAreRefused() async throws {

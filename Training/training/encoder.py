@@ -21,12 +21,11 @@ RESAMPLER_PRODUCT = "resampler.safetensors"
 
 
 class FactorProbe(torch.nn.Module):
-    """Reads the factors of an identity from the face tokens; used in training only."""
+    """Reads the factors of an identity from tokens [B, T, D], all together; used in training only."""
 
-    def __init__(self, factor_count: int):
+    def __init__(self, token_count: int, dimension: int, factor_count: int):
         super().__init__()
-        width = configuration.FACE_TOKEN_COUNT * configuration.FACE_TOKEN_DIMENSION
-        self.linear = torch.nn.Linear(width, factor_count)
+        self.linear = torch.nn.Linear(token_count * dimension, factor_count)
 
     def forward(self, tokens):
         return self.linear(tokens.flatten(1))
@@ -43,7 +42,8 @@ class Photos:
         )
         self.mean = pictures.identities.mean(0) if mean is None else mean
         self.deviation = pictures.identities.std(0).clamp_min(0.05) if deviation is None else deviation
-        self.factors = (pictures.identities - self.mean) / self.deviation
+        # Rare choices would be many deviations away from everybody else.
+        self.factors = ((pictures.identities - self.mean) / self.deviation).clamp(-3, 3)
 
     def __len__(self):
         return len(self.of_person)
@@ -73,10 +73,20 @@ def contrast(embeddings) -> torch.Tensor:
     return 0.5 * (functional.cross_entropy(logits, target) + functional.cross_entropy(logits.T, target))
 
 
+def sameness(face_tokens) -> torch.Tensor:
+    """How much the tokens [2B, 16, D] of different people fail to differ.
+
+    Left alone the resampler gives everybody nearly the same tokens with small deviations that tell who it is; a linear
+    probe reads these, but an adapter behind it hardly gets a gradient from them.
+    """
+    of_people = face_tokens.unflatten(0, (2, -1)).mean(0)
+    return functional.relu(0.5 - of_people.std(0)).mean()
+
+
 @torch.no_grad()
 def validate(networks, photos: Photos, path: Path) -> dict:
     """Identification and R² of each factor on people never trained on; the table of R² goes to `path`."""
-    encoder, resampler, probe = (network.eval() for network in networks)
+    encoder, resampler, probe, _ = (network.eval() for network in networks)
     rows = photos.of_person[:, :2].T.flatten()
     crops = photos.crops(rows) * 2 - 1
     tokens = torch.cat([encoder(x) for x in crops.split(64)])
@@ -119,12 +129,15 @@ def main():
     device = arguments.device
     encoder = FaceEncoder(**configuration.FACE_ENCODER).to(device)
     resampler = Resampler(**configuration.RESAMPLER).to(device)
-    probe = FactorProbe(photos.factors.shape[1]).to(device)
-    networks = (encoder, resampler, probe)
+    factor_count = photos.factors.shape[1]
+    probe = FactorProbe(configuration.FACE_TOKEN_COUNT, configuration.FACE_TOKEN_DIMENSION, factor_count).to(device)
+    # The way to the encoder through the resampler is long: the factors are asked of its own tokens as well.
+    near_probe = FactorProbe(encoder.pos_embed.shape[1], encoder.pos_embed.shape[2], factor_count).to(device)
+    networks = (encoder, resampler, probe, near_probe)
     vectors = ("pos_embed", "latents", "patch_embed")
     groups = [group for network in networks for group in optimizers.parameter_groups(network, arguments.rate, vectors)]
     optimizer = optimizers.MuonAdamW(groups, weight_decay=0.02)
-    modules = {"encoder": encoder, "resampler": resampler, "probe": probe}
+    modules = {"encoder": encoder, "resampler": resampler, "probe": probe, "near_probe": near_probe}
     run = runs.Run(arguments.runs / "encoder", modules, optimizer, arguments, ema=0.995, warmup=30)
     generator = torch.Generator().manual_seed(arguments.seed + run.step)
     sums = torch.zeros(2)
@@ -150,8 +163,10 @@ def main():
         factors = torch.cat([photos.factors[strangers], kin.factors[alike]]).repeat(2, 1)
         tokens = encoder(crops.to(device))
         likeness = contrast(encoder.embedding(tokens))
-        regression = functional.smooth_l1_loss(probe(resampler(tokens)), factors.to(device))
-        loss = likeness + 4 * regression
+        factors = factors.to(device)
+        face_tokens = resampler(tokens)
+        regression = functional.mse_loss(probe(face_tokens), factors)
+        loss = likeness + 2 * regression + 2 * functional.mse_loss(near_probe(tokens), factors) + sameness(face_tokens)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         optimizer.step()

@@ -56,7 +56,7 @@ def augmented(crops: torch.Tensor, heads: torch.Tensor, generator=None) -> torch
 
     def noise(size, channels=3):
         small = torch.randn(len(crops), channels, size, size, generator=generator)
-        return functional.interpolate(small, crops.shape[-2:], mode="bicubic", align_corners=False)
+        return functional.interpolate(small, crops.shape[-2:], mode="bilinear", align_corners=False)
 
     def chosen(probability):
         return (uniform(0, 1) < probability).float()
