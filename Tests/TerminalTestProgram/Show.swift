@@ -121,11 +121,11 @@ private func obey(_ key: Key, _ model: inout Model, _ session: TerminalSession) 
     case .character("t"): session.setTitle("A title\u{1B}]2;b")
     case .character("N"): session.notify(title: "Done", body: "1 portrait")
     case .character("P"): session.setProgress(0.25)
-    case .character("X"): preconditionFailure("A crash on purpose")
+    case .character("X"): fatalError("A crash on purpose")
     case .character("E"): exit(3)
     case .character("H"): while true { sleep(1) }
     case .character("O"): say("\(depth(of: 1))")
-    case .character("T"): onAThread { preconditionFailure("A crash on purpose") }
+    case .character("T"): onAThread { fatalError("A crash on purpose") }
     case .character("S"):
         onAThread {
             SignalStack.addToThisThread()
