@@ -102,7 +102,8 @@ import Testing
     }
 
     @Test func aPhotoWithoutAFaceIsSaid() async throws {
-        let wall = Image(width: 200, height: 200, channels: .rgb, pixels: Array(repeating: 128, count: 120_000))
+        let grey = [UInt8](repeating: 128, count: 200 * 200 * 3)
+        let wall = Image(width: 200, height: 200, channels: .rgb, pixels: grey)
         try ImageFile.writePNG(wall, texts: [], to: folder.file("wall.png"), ifExists: .replace)
         #expect(await generate(photo: folder.file("wall.png")) == (1, false))
     }
