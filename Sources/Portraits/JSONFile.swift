@@ -1,8 +1,15 @@
 import Foundation
 import Weights
 
-/// JSON files of the user's, read by programs above this module.
+/// JSON files that people read and write.
 package enum JSONFile {
+    /// A value as a file to be read by people: indented, keys in order.
+    package static func bytes(of value: some Encodable) throws -> Data {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        return try encoder.encode(value)
+    }
+
     /// What is wrong with a file, in one clause.
     package static func reason(_ error: any Error) -> String {
         (error as? DecodingError)?.reason ?? (error as NSError).localizedDescription

@@ -17,7 +17,7 @@ struct LoRAPlan {
         let ofStyle = request.style?.lora.map { PortraitRequest.LoRAChoice(file: $0.file, weight: $0.weight) }
         // At weight 0 a LoRA is as if it were not there, in the picture and in its record.
         let choices = ([ofStyle].compactMap { $0 } + request.loras).filter { $0.weight != 0 }
-        let files = try choices.map { try Self.find($0.file, folders: resources.loraFolders) }
+        let files = try choices.map { try Self.find($0.file, resources: resources) }
         let loras = try zip(choices, files).map { choice, file in
             (file: try LoRAFile(WeightFile.open(file.path)), weight: choice.weight)
         }
@@ -31,16 +31,12 @@ struct LoRAPlan {
         textEncoder = merge.textEncoder
     }
 
-    /// A path as it is, or a bare name in the LoRA folders, with or without its extension.
-    private static func find(_ name: String, folders: [URL]) throws -> URL {
-        let isBare = !name.contains("/")
-        let places =
-            [URL(fileURLWithPath: name)] + (isBare ? folders.map { $0.appendingPathComponent(name) } : [])
-        let candidates = places.flatMap { [$0, $0.appendingPathExtension("safetensors")] }
-        guard let file = candidates.first(where: { FileManager.default.fileExists(atPath: $0.path) }) else {
-            throw PortraitError.loraNotFound(
-                name: name,
-                searched: isBare ? folders.map(\.path) : [places[0].deletingLastPathComponent().path])
+    private static func find(_ name: String, resources: ResourceLocator) throws -> URL {
+        guard let file = resources.lora(named: name) else {
+            let folders =
+                name.contains("/")
+                ? [URL(fileURLWithPath: name).deletingLastPathComponent()] : resources.loraFolders
+            throw PortraitError.loraNotFound(name: name, searched: folders.map(\.path))
         }
         return file
     }

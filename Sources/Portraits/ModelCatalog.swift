@@ -101,9 +101,14 @@ public struct ModelCatalog: Sendable {
     private static func missingFile(_ file: URL) -> String? { exists(file) ? nil : "the file is gone" }
 
     private static func looksLikeModel(_ location: URL) -> Bool {
-        if location.isFolder { return exists(location.appendingPathComponent("unet")) }
+        if location.isFolder { return isModelFolder(location) }
         let stem = location.deletingPathExtension().lastPathComponent
         return checkpointExtensions.contains(location.pathExtension) && !otherParts.contains(stem)
+    }
+
+    /// Whether a folder has the layout of diffusers, whole or not.
+    package static func isModelFolder(_ folder: URL) -> Bool {
+        folder.appendingPathComponent("unet").isFolder
     }
 
     private static func exists(_ file: URL) -> Bool { FileManager.default.fileExists(atPath: file.path) }

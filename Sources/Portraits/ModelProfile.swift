@@ -1,5 +1,4 @@
 import Foundation
-import Weights
 
 /// What a base model likes: the defaults and the standing words that belong to it, not to a style or a person.
 ///
@@ -46,10 +45,8 @@ public struct ModelProfile: Sendable, Codable, Equatable {
         guard FileManager.default.fileExists(atPath: file.path) else { return stableDiffusion15 }
         do {
             return try JSONDecoder().decode(ModelProfile.self, from: Data(contentsOf: file))
-        } catch let error as DecodingError {
-            throw PortraitError.unreadableProfile(file: file.path, reason: error.reason)
         } catch {
-            throw PortraitError.unreadableProfile(file: file.path, reason: error.localizedDescription)
+            throw PortraitError.unreadableProfile(file: file.path, reason: JSONFile.reason(error))
         }
     }
 }

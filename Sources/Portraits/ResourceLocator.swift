@@ -19,7 +19,7 @@ public struct ResourceLocator: Sendable {
             throw PortraitError.resourcesNotFound(searched: candidates.map(\.path))
         }
         self.home = home
-        userData = Self.userDataFolder(environment: environment)
+        userData = BaseDirectories(environment: environment).data.appendingPathComponent("facechain")
     }
 
     /// The embedded model's folder.
@@ -35,6 +35,14 @@ public struct ResourceLocator: Sendable {
     /// Where a LoRA given by its bare name is looked for.
     public var loraFolders: [URL] {
         [userData.appendingPathComponent("loras"), home.appendingPathComponent("Styles")]
+    }
+
+    /// A LoRA's file: a path as it is, or a bare name in the LoRA folders, with or without its extension.
+    public func lora(named name: String) -> URL? {
+        let folders = name.contains("/") ? [] : loraFolders
+        let places = [URL(fileURLWithPath: name)] + folders.map { $0.appendingPathComponent(name) }
+        return places.flatMap { [$0, $0.appendingPathExtension("safetensors")] }
+            .first { FileManager.default.fileExists(atPath: $0.path) }
     }
 
     /// The file of the running program, links resolved.
@@ -59,15 +67,5 @@ public struct ResourceLocator: Sendable {
     private static func isHome(_ folder: URL) -> Bool {
         FileManager.default.fileExists(atPath: folder.appendingPathComponent("Styles").path)
             && FileManager.default.fileExists(atPath: folder.appendingPathComponent("Models").path)
-    }
-
-    private static func userDataFolder(environment: [String: String]) -> URL {
-        if let data = environment["XDG_DATA_HOME"], data.hasPrefix("/") {
-            return URL(fileURLWithPath: data).appendingPathComponent("facechain")
-        }
-        let home =
-            environment["HOME"].map { URL(fileURLWithPath: $0) }
-            ?? FileManager.default.homeDirectoryForCurrentUser
-        return home.appendingPathComponent(".local/share/facechain")
     }
 }

@@ -1,5 +1,4 @@
 import Foundation
-import Weights
 
 /// A look that can be asked for by name: words for the prompt and, where one is known, a style LoRA.
 ///
@@ -61,10 +60,8 @@ public struct StyleLibrary: Sendable {
     private static func read(_ file: URL) throws -> Style {
         do {
             return try JSONDecoder().decode(Style.self, from: Data(contentsOf: file))
-        } catch let error as DecodingError {
-            throw PortraitError.unreadableStyle(file: file.path, reason: error.reason)
         } catch {
-            throw PortraitError.unreadableStyle(file: file.path, reason: error.localizedDescription)
+            throw PortraitError.unreadableStyle(file: file.path, reason: JSONFile.reason(error))
         }
     }
 

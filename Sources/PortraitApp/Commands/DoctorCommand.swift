@@ -75,9 +75,7 @@ package struct DoctorReport: Encodable, Sendable {
     }
 
     func json() throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(self), as: UTF8.self)
+        String(decoding: try JSONFile.bytes(of: self), as: UTF8.self)
     }
 
     private static var program: Section {
@@ -160,7 +158,7 @@ package struct DoctorReport: Encodable, Sendable {
     }
 
     private static func files(_ folders: AppFolders) -> Section {
-        let (_, complaints) = AppConfiguration.read(folders.configurationFile)
+        let (configuration, complaints) = AppConfiguration.read(folders.configurationFile)
         let exists = FileManager.default.fileExists(atPath: folders.configurationFile.path)
         return Section(
             title: "Files",
@@ -168,7 +166,7 @@ package struct DoctorReport: Encodable, Sendable {
                 Line(
                     name: "configuration",
                     value: folders.configurationFile.path + (exists ? "" : " (none yet)")),
-                Line(name: "gallery", value: folders.gallery.path),
+                Line(name: "gallery", value: configuration.galleryFolder(in: folders).path),
             ] + complaints.map { Line(name: "complaint", value: $0) })
     }
 }

@@ -14,12 +14,13 @@ enum PathsCommand {
             return
         }
         let folders = AppFolders(environment: ProcessInfo.processInfo.environment)
+        let (configuration, _) = AppConfiguration.read(folders.configurationFile)
         let lines = [
             ("program", try ResourceLocator().home.path),
             ("configuration", folders.configurationFile.path),
             ("last choices", folders.stateFile.path),
             ("messages", folders.logFile.path),
-            ("pictures", folders.gallery.path),
+            ("pictures", configuration.galleryFolder(in: folders).path),
             ("own styles", folders.data.appendingPathComponent("styles").path),
             ("own LoRAs", folders.data.appendingPathComponent("loras").path),
             ("own models", folders.data.appendingPathComponent("models").path),

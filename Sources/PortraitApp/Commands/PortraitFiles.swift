@@ -51,14 +51,7 @@ struct PortraitFiles {
         }
         let folder = output ?? URL(fileURLWithPath: fileManager.currentDirectoryPath)
         let stem = "portrait-\(portrait.settings.style ?? "plain")-\(portrait.settings.seed)"
-        return unusedFile(in: folder, stem: stem)
-    }
-
-    private func unusedFile(in folder: URL, stem: String) -> URL {
-        let names = (1...).lazy.map { $0 == 1 ? "\(stem).png" : "\(stem)-\($0).png" }
-        let files = names.map { folder.appendingPathComponent($0) }
-        return files.first { !fileManager.fileExists(atPath: $0.path) }
-            ?? folder.appendingPathComponent("\(stem).png")
+        return folder.unusedPNG(stem: stem)
     }
 }
 

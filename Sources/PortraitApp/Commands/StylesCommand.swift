@@ -34,9 +34,7 @@ enum StylesCommand {
     }
 
     private static func json(_ styles: [Style]) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(styles), as: UTF8.self)
+        String(decoding: try JSONFile.bytes(of: styles), as: UTF8.self)
     }
 
     /// One line a style, under a heading for each model family; the embedded model's first.

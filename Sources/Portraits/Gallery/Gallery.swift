@@ -56,17 +56,12 @@ public struct Gallery: Sendable {
     /// - Throws: what is wrong with the folder or the disk.
     public func add(_ portrait: Portrait) throws -> GalleryItem {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        let file = unusedFile(stem: "\(portrait.settings.style ?? "portrait")-\(portrait.settings.seed)")
+        let file = folder.unusedPNG(
+            stem: "\(portrait.settings.style ?? "portrait")-\(portrait.settings.seed)")
         try portrait.writePNG(to: file)
         return item(of: file)
     }
 
-    private func unusedFile(stem: String) -> URL {
-        let names = (1...9999).lazy.map { $0 == 1 ? "\(stem).png" : "\(stem)-\($0).png" }
-        let files = names.map { folder.appendingPathComponent($0) }
-        return files.first { !FileManager.default.fileExists(atPath: $0.path) }
-            ?? folder.appendingPathComponent("\(stem)-\(UUID().uuidString).png")
-    }
 }
 
 extension PortraitSettings {

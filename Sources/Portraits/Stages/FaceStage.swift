@@ -5,9 +5,6 @@ import Tensors
 
 /// Photo → the person's face, turned and scaled as the identity encoder was trained to see it.
 package struct FaceStage {
-    /// The reference works on photos of at most this size (modelscope/facechain, `facechain_inference_fact.py`).
-    private static let longestSide = 1000
-
     let resources: ResourceLocator
     let workspace: Workspace
     let clock: StageClock
@@ -17,16 +14,18 @@ package struct FaceStage {
     /// - Throws: `ImagingError` for a file that is no picture, `PortraitError.noFace`, `.faceNumberOutOfRange`.
     func alignedFaces(of request: PortraitRequest) throws -> Tensor {
         guard !request.photos.isEmpty else { throw PortraitError.noPhoto }
+        let search = FaceSearch(resources: resources, workspace: workspace)
         let faces = try request.photos.enumerated().map { index, photo in
-            let original = try ImageFile.read(photo.path).flattened(onto: [0, 0, 0])
-            let image = original.fitted(longestSide: Self.longestSide, filter: .area)
+            let searched = try SearchedPhoto(photo)
             let landmarks =
                 if index == 0, let given = request.landmarks {
-                    scaled(given, by: Double(image.width) / Double(original.width))
+                    scaled(given, by: searched.scale)
                 } else {
-                    try found(in: image, photo: photo, number: request.faceNumber)
+                    try chosen(
+                        from: search.faces(in: searched), photo: photo, number: request.faceNumber
+                    ).points
                 }
-            return try Self.alignedFace(of: image, landmarks: landmarks, in: workspace)
+            return try Self.alignedFace(of: searched.image, landmarks: landmarks, in: workspace)
         }
         return concatenated(faces, axis: 0)
     }
@@ -43,16 +42,6 @@ package struct FaceStage {
     /// The user's points in the scaled picture. Pixel centres lie at whole coordinates, so its edge stays at -0.5.
     private func scaled(_ landmarks: [Landmark], by scale: Double) -> [Point] {
         landmarks.map { Point(x: (Double($0.x) + 0.5) * scale - 0.5, y: (Double($0.y) + 0.5) * scale - 0.5) }
-    }
-
-    /// The five points of the chosen face.
-    private func found(in image: Image, photo: URL, number: Int?) throws -> [Point] {
-        let detector = try MTCNN(folder: resources.perceptionModels.path, in: workspace)
-        let pixels = Tensor(
-            image.pixels.map(Float.init), shape: [1, image.height, image.width, 3], in: workspace)
-        let faces = try detector.faces(in: pixels).leftToRight
-        let face = try chosen(from: faces, photo: photo, number: number)
-        return face.landmarks.map { Point(x: Double($0.x), y: Double($0.y)) }
     }
 
     private func chosen(from faces: [DetectedFace], photo: URL, number: Int?) throws -> DetectedFace {

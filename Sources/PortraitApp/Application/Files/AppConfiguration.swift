@@ -12,6 +12,11 @@ package struct AppConfiguration: Sendable, Equatable {
     /// Other keys for actions, by the action's name; an empty list leaves it without a key.
     package var keys: [String: [String]] = [:]
 
+    /// Where finished pictures go.
+    package func galleryFolder(in folders: AppFolders) -> URL {
+        gallery.map(folders.url) ?? folders.gallery
+    }
+
     /// What stands in the file, word for word.
     private struct File: Decodable {
         var theme: String?

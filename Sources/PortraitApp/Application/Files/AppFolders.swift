@@ -1,4 +1,5 @@
 import Foundation
+import Portraits
 
 /// Where the application keeps its things (XDG Base Directory Specification 0.8).
 package struct AppFolders: Sendable, Equatable {
@@ -17,22 +18,13 @@ package struct AppFolders: Sendable, Equatable {
 
     /// The folders of the user whose environment this is; nothing is created.
     package init(environment: [String: String]) {
-        let home =
-            environment["HOME"].map { URL(fileURLWithPath: $0) }
-            ?? FileManager.default.homeDirectoryForCurrentUser
-        func folder(_ variable: String, _ fallback: String) -> URL {
-            // The specification says that relative paths are to be ignored.
-            guard let path = environment[variable], path.hasPrefix("/") else {
-                return home.appendingPathComponent(fallback)
-            }
-            return URL(fileURLWithPath: path)
-        }
-        self.home = home
-        dataHome = folder("XDG_DATA_HOME", ".local/share")
-        configuration = folder("XDG_CONFIG_HOME", ".config").appendingPathComponent("facechain")
-        state = folder("XDG_STATE_HOME", ".local/state").appendingPathComponent("facechain")
-        data = dataHome.appendingPathComponent("facechain")
-        cache = folder("XDG_CACHE_HOME", ".cache").appendingPathComponent("facechain")
+        let base = BaseDirectories(environment: environment)
+        home = base.home
+        dataHome = base.data
+        configuration = base.configuration.appendingPathComponent("facechain")
+        state = base.state.appendingPathComponent("facechain")
+        data = base.data.appendingPathComponent("facechain")
+        cache = base.cache.appendingPathComponent("facechain")
     }
 
     /// `config.json`

@@ -24,12 +24,8 @@ enum FolderListing {
         let folders = sorted.filter { folder.appendingPathComponent($0).isFolder }
         let files = Set(sorted).subtracting(folders)
         return folders.map { name in
-            let isModel = purpose == .model && looksLikeModel(folder.appendingPathComponent(name))
+            let isModel = purpose == .model && ModelCatalog.isModelFolder(folder.appendingPathComponent(name))
             return FilePicker.Entry(name: name, kind: isModel ? .choosableFolder : .folder)
         } + sorted.filter { files.contains($0) && purpose.accepts($0) }.map { .init(name: $0, kind: .file) }
-    }
-
-    private static func looksLikeModel(_ folder: URL) -> Bool {
-        folder.appendingPathComponent("unet").isFolder
     }
 }

@@ -31,9 +31,7 @@ package struct SavedState: Codable, Equatable, Sendable {
     package func write(to file: URL) throws {
         try FileManager.default.createDirectory(
             at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        try encoder.encode(self).write(to: file, options: .atomic)
+        try JSONFile.bytes(of: self).write(to: file, options: .atomic)
     }
 }
 

@@ -37,13 +37,7 @@ struct ThumbnailFolder: Sendable {
     /// One folder a model; models of the same name in other places are told apart by a hash of the place.
     private func folder(of model: ModelSummary) -> URL {
         let letters = model.title.lowercased().map { $0.isLetter || $0.isNumber ? $0 : "-" }
-        let place = model.location.map { "-" + Self.hash($0.path) } ?? ""
+        let place = model.location.map { "-" + SHA256.hexadecimal(Array($0.path.utf8)).prefix(8) } ?? ""
         return cache.appendingPathComponent(String(letters) + place)
-    }
-
-    /// FNV-1a, 32 bits (Fowler, Noll, Vo).
-    private static func hash(_ text: String) -> String {
-        let hash = text.utf8.reduce(UInt32(2_166_136_261)) { ($0 ^ UInt32($1)) &* 16_777_619 }
-        return String(hash, radix: 16)
     }
 }

@@ -21,8 +21,8 @@ struct AppServices: Sendable {
         self.folders = folders
         self.resources = resources
         self.configuration = configuration
-        let galleryPath = options.gallery ?? configuration.gallery
-        gallery = Gallery(folder: galleryPath.map(folders.url) ?? folders.gallery)
+        gallery = Gallery(
+            folder: options.gallery.map(folders.url) ?? configuration.galleryFolder(in: folders))
         thumbnails = ThumbnailFolder(
             cache: folders.thumbnails, shipped: resources.home.appendingPathComponent("Styles/thumbnails"))
         catalog = ModelCatalog(resources: resources)
@@ -46,11 +46,7 @@ struct AppServices: Sendable {
 
     /// The styles whose LoRA is in none of the folders where it is looked for.
     var stylesWithoutLoRA: Set<String> {
-        Set(
-            library.styles.filter { style in
-                guard let file = style.lora?.file else { return false }
-                let places = resources.loraFolders.map { $0.appendingPathComponent(file).path } + [file]
-                return !places.contains { FileManager.default.fileExists(atPath: $0) }
-            }.map(\.name))
+        let missing = library.styles.filter { $0.lora.map { resources.lora(named: $0.file) == nil } ?? false }
+        return Set(missing.map(\.name))
     }
 }

@@ -1,0 +1,53 @@
+import Foundation
+import Imaging
+import Networks
+import Tensors
+
+/// A photo as faces are looked for in it.
+struct SearchedPhoto {
+    /// The reference works on photos of at most this size (modelscope/facechain, `facechain_inference_fact.py`).
+    private static let longestSide = 1000
+
+    /// The photo, opaque, and made smaller if it was larger than `longestSide`.
+    let image: Image
+    /// Columns of the photo as it is in the file.
+    let originalWidth: Int
+    /// Rows of the photo as it is in the file.
+    let originalHeight: Int
+
+    /// - Throws: `ImagingError` for a file that is no picture.
+    init(_ photo: URL) throws {
+        let original = try ImageFile.read(photo.path).flattened(onto: [0, 0, 0])
+        (originalWidth, originalHeight) = (original.width, original.height)
+        image = original.fitted(longestSide: Self.longestSide, filter: .area)
+    }
+
+    /// Pixels of `image` for a pixel of the file.
+    var scale: Double { Double(image.width) / Double(originalWidth) }
+}
+
+/// Looks for faces, for the studio and for those who only want to see what it will find; reads its network once.
+final class FaceSearch {
+    private let folder: URL
+    private let workspace: Workspace
+    private var detector: MTCNN?
+
+    init(resources: ResourceLocator, workspace: Workspace) {
+        folder = resources.perceptionModels
+        self.workspace = workspace
+    }
+
+    /// The faces of a photo from left to right, in pixels of its `image`.
+    ///
+    /// - Throws: `WeightsError` if the detector cannot be read, `CancellationError`.
+    func faces(in photo: SearchedPhoto) throws -> [DetectedFace] {
+        let detector = try self.detector ?? MTCNN(folder: folder.path, in: workspace)
+        self.detector = detector
+        return try detector.faces(in: photo.image.tensor(range: .byte, in: workspace)).leftToRight
+    }
+}
+
+extension DetectedFace {
+    /// The five points as alignment takes them.
+    var points: [Point] { landmarks.map { Point(x: Double($0.x), y: Double($0.y)) } }
+}
