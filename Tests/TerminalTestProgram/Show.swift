@@ -51,7 +51,7 @@ private struct Model {
         return frame
     }
 
-    /// Smooth shading and a disc with a sharp edge; `TerminalProgram.picture` in the tests is the same.
+    /// Smooth shading and a disc with a sharp edge; `shadedDisc` in the tests draws the same.
     static func image(_ hue: Int) -> PixelImage {
         let (width, height) = (120, 150)
         var rgba: [UInt8] = []

@@ -61,7 +61,6 @@ public struct Gallery: Sendable {
         try portrait.writePNG(to: file)
         return item(of: file)
     }
-
 }
 
 extension PortraitSettings {
