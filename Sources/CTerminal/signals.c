@@ -62,6 +62,8 @@ static void restore_terminal(bool is_crash) {
         tcsetattr(how->descriptor, TCSANOW, how->mode);
         if (is_crash) write_all(how->descriptor, how->report, how->report_count);
     }
+    // The Swift runtime's report of a crash fills screens: where a file takes it, a line says which.
+    if (is_crash && how->report_count > 0) return;
     if (how->output_descriptor >= 0) dup2(how->output_descriptor, STDOUT_FILENO);
     if (how->error_descriptor >= 0) dup2(how->error_descriptor, STDERR_FILENO);
 }

@@ -96,7 +96,8 @@ final class Arena: Sendable {
         var address: UnsafeMutableRawPointer?
         let status = posix_memalign(&address, size >= 2 * hugePage ? hugePage : alignment, size)
         guard status == 0, let address else {
-            preconditionFailure("out of memory: no block of \(size) bytes")
+            // Not preconditionFailure, which says nothing in a release build.
+            fatalError("out of memory: the system gives no block of \(size >> 20) MB; try a smaller picture")
         }
         if size >= 2 * hugePage { madvise(address, size, MADV_HUGEPAGE) }
         return Block(address: address, byteCount: size)

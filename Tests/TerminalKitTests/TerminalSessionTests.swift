@@ -397,7 +397,7 @@ private func expectedPicture(blue: Int = 60, in columns: Int, _ rows: Int) -> Pi
         #expect(signals.contains { program.status == -$0 })
         try await program.wait(for: "main screen") { isAsBefore($0.screen) && $0.isModeRestored }
         try await program.wait(for: "hint") {
-            $0.screen.text.joined().contains("What the program said before it crashed is in")
+            $0.screen.text.joined().contains("The program crashed. What it said is in")
         }
         if key == "X" { #expect(program.log.contains { $0.contains("A crash on purpose") }) }
     }

@@ -207,7 +207,7 @@ public final class TerminalSession {
     /// What the crash handler writes; it grows with what we change.
     func arm() {
         let bytes = Array((restoration + TerminalModes.standardText + curses.leavingSequence).utf8)
-        let hint = log.path.map { "What the program said before it crashed is in \(SafeText($0)).\n" } ?? ""
+        let hint = log.path.map { "The program crashed. What it said is in \(SafeText($0)).\n" } ?? ""
         let report = Array(hint.utf8)
         withUnsafePointer(to: device.originalMode) { mode in
             bytes.withUnsafeBufferPointer { bytes in

@@ -8,7 +8,7 @@ enum Child {
     static func start(
         _ words: [String], output: String, environment: [String: String] = [:]
     ) throws -> pid_t {
-        FileManager.default.createFile(atPath: output, contents: nil)
+        _ = FileManager.default.createFile(atPath: output, contents: nil)
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }

@@ -20,19 +20,36 @@ final class TmuxSession {
         "facechain")
 
     /// Opens a shell and runs the program in it, with a home of its own.
+    ///
+    /// The shell notes what `stty` says before, after and while the program is suspended; a suspended program goes on
+    /// when Enter is typed.
     init(columns: Int, rows: Int, arguments: [String]) throws {
         folder = try TemporaryDirectory()
         let line = ([Self.program.path] + arguments).map { "'\($0)'" }.joined(separator: " ")
+        let start = """
+            echo $$ > '\(folder.path)/process'
+            exec \(line)
+            """
         let script = """
             export HOME='\(folder.path)' LC_ALL=C.UTF-8 FACECHAIN_HOME='\(Self.house.path)'
             unset XDG_CONFIG_HOME XDG_STATE_HOME XDG_DATA_HOME XDG_CACHE_HOME NO_COLOR
             stty -g > '\(folder.path)/before'
-            \(line)
-            echo $? > '\(folder.path)/code'
+            set -m
+            sh '\(folder.path)/start.sh'
+            code=$?
+            while [ $code -eq \(128 + SIGTSTP) ]; do
+                stty -g > '\(folder.path)/suspended'
+                echo "the program is suspended"
+                read answer
+                fg > '\(folder.path)/jobs'
+                code=$?
+            done
+            echo $code > '\(folder.path)/code'
             stty -g > '\(folder.path)/after'
             echo "the program has ended"
             exec sleep 1000
             """
+        try folder.write(Data(start.utf8), to: "start.sh")
         try folder.write(Data(script.utf8), to: "run.sh")
         try tmux(
             "-f", "/dev/null", "new-session", "-d", "-x", "\(columns)", "-y", "\(rows)",
@@ -43,6 +60,20 @@ final class TmuxSession {
 
     /// What the screen shows.
     var screen: String { (try? tmux("capture-pane", "-p")) ?? "" }
+
+    /// What tmux says of the terminal by a format such as `#{cursor_flag}`.
+    func state(_ format: String) throws -> String {
+        try tmux("display-message", "-p", format).trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+
+    /// The process of the program.
+    var process: pid_t {
+        get throws {
+            let text = try contents(of: "process")
+            guard let number = pid_t(text) else { throw TerminalProblem("'\(text)' is no process") }
+            return number
+        }
+    }
 
     /// Types keys by tmux's names, such as `g`, `Enter`, `C-p`.
     func press(_ keys: String...) throws {

@@ -6,30 +6,13 @@ import Testing
 
 /// The real program in a real terminal, from the first start to the last key.
 @Suite(.serialized) struct WholeProgramTests {
-    private static let model = TmuxSession.house.appendingPathComponent("Tests/PortraitsTests/Fixtures/tiny")
-        .path
-
-    private func open(columns: Int = 120, rows: Int = 36) throws -> TmuxSession {
-        let terminal = try TmuxSession(columns: columns, rows: rows, arguments: ["--model", Self.model])
-        try terminal.waitFor("● ready")
-        return terminal
-    }
-
-    /// Ends the program and checks that the shell finds its terminal as it was.
-    private func leave(_ terminal: TmuxSession, code: String = "0") throws {
-        try terminal.waitFor("the program has ended")
-        #expect(try terminal.contents(of: "code") == code)
-        #expect(try terminal.contents(of: "after") == terminal.contents(of: "before"))
-        #expect(!terminal.screen.contains("Style"))
-    }
-
     @Test func fromTheFirstStartToAPortraitAndBack() throws {
-        let terminal = try open()
+        let terminal = try TmuxSession.open()
         try choose(terminal)
         try generate(terminal)
         try recallAndDelete(terminal)
         try terminal.press("q")
-        try leave(terminal)
+        try terminal.expectEnd()
         let saved = try #require(
             SavedState.read(URL(fileURLWithPath: terminal.folder.file(".local/state/facechain/state.json"))))
         #expect(saved.choices.style == "film-noir" && saved.choices.prompt == "a captain at sea")
@@ -81,7 +64,7 @@ import Testing
     }
 
     @Test func everyPaneAndWindowOpens() throws {
-        let terminal = try open()
+        let terminal = try TmuxSession.open()
         for (key, text) in [
             ("2", "No template"), ("3", "Pose control is not there yet"), ("4", "Likeness"),
             ("5", "Face adapter"),
@@ -104,11 +87,11 @@ import Testing
         try terminal.type("leave")
         try terminal.waitFor("Leave; asks first")
         try terminal.press("Enter")
-        try leave(terminal)
+        try terminal.expectEnd()
     }
 
     @Test func windowsOfAllSizes() throws {
-        let terminal = try open()
+        let terminal = try TmuxSession.open()
         for (columns, rows, text) in [
             (80, 24, "Queue"), (60, 16, "Style"), (40, 10, "Style"), (30, 8, "facechain needs 40x10"),
             (250, 70, "makes a portrait."), (120, 36, "makes a portrait."),
@@ -117,15 +100,12 @@ import Testing
             try terminal.waitFor(text)
         }
         try terminal.press("q")
-        try leave(terminal)
+        try terminal.expectEnd()
     }
 
     @Test func leavingWhileAPortraitIsMadeAsks() throws {
-        let terminal = try open()
-        try terminal.press("5", "j", "j", "j", "j", "j", "j", "Enter", "C-u")
-        try terminal.type("600")
-        try terminal.press("Enter", "g")
-        try terminal.waitFor("Painting: ")
+        let terminal = try TmuxSession.open()
+        try terminal.startLongJob()
         try terminal.press("q")
         try terminal.waitFor("is still being painted")
         try terminal.press("n", "C-c")
@@ -133,6 +113,6 @@ import Testing
         try terminal.press("y")
         try terminal.waitFor("was cancelled.")
         try terminal.press("q")
-        try leave(terminal)
+        try terminal.expectEnd()
     }
 }
