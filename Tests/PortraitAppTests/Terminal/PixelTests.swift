@@ -12,12 +12,8 @@ import Testing
         let terminal = try XtermSession(arguments: ["--model", model])
         let gallery = Gallery(
             folder: URL(fileURLWithPath: terminal.folder.file(".local/share/facechain/gallery")))
-        // Until the program listens, keys are lost.
-        try terminal.wait(for: "a portrait") {
-            if gallery.items().isEmpty { try terminal.press("g") }
-            Thread.sleep(forTimeInterval: 1)
-            return !gallery.items().isEmpty
-        }
+        try terminal.press("g")
+        try terminal.wait(for: "a portrait") { !gallery.items().isEmpty }
         let portrait = try ImageFile.read(try #require(gallery.items().last).file.path)
         try terminal.press("8", "End", "Return")
         // 256 colours with error diffusion; nothing else on the screen comes near.

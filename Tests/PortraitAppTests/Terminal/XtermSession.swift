@@ -21,11 +21,10 @@ final class XtermSession {
                 output: folder.file("xvfb.log")))
         try wait(for: "the X server") { (try? tool("xdotool", "getmouselocation")) != nil }
         let terminal = [
-            "xterm", "-u8", "-tn", "xterm-256color", "-ti", "vt340", "-fn", "10x20", "-b", "0", "-bw", "0",
-            "+sb",
-            "-geometry",
-            "\(Self.columns)x\(Self.rows)+0+0", "-xrm", "XTerm*numColorRegisters: 256", "-e",
-            TmuxSession.program.path,
+            "xterm", "-u8", "-tn", "xterm-256color", "-ti", "vt340", "-T", "starting", "-b", "0", "-bw", "0", "+sb",
+            "-fa", "DejaVu Sans Mono", "-fs", "12", "-bg", "#1b1d23", "-fg", "#d6d9e0",
+            "-geometry", "\(Self.columns)x\(Self.rows)+0+0",
+            "-xrm", "XTerm*numColorRegisters: 256", "-e", TmuxSession.program.path,
         ]
         let home = [
             "HOME": folder.path, "LC_ALL": "C.UTF-8", "FACECHAIN_HOME": TmuxSession.house.path,
@@ -37,6 +36,8 @@ final class XtermSession {
         try wait(for: "the window") { (try? tool("xdotool", "search", "--class", "xterm")) != nil }
         // Without a window manager the window under the pointer has the keyboard.
         try tool("xdotool", "mousemove", "100", "100")
+        // The program names the window with its first frame; until it listens, keys are lost.
+        try wait(for: "the program") { try tool("xdotool", "getwindowname", window).hasPrefix("facechain") }
     }
 
     deinit {
@@ -44,15 +45,34 @@ final class XtermSession {
         for child in children { _ = Child.wait(for: child) }
     }
 
+    private var window: String {
+        get throws {
+            let windows = try tool("xdotool", "search", "--class", "xterm").split(separator: "\n")
+            guard let window = windows.first else { throw TerminalProblem("there is no window") }
+            return String(window)
+        }
+    }
+
     /// Presses keys by X's names, such as `g` and `Return`.
     func press(_ keys: String...) throws { for key in keys { try tool("xdotool", "key", key) } }
 
     /// What the window shows.
     func screenshot() throws -> Image {
-        let window = try tool("xdotool", "search", "--class", "xterm").split(separator: "\n").first ?? ""
         let file = folder.file("window.png")
-        try tool("import", "-window", String(window), file)
+        try tool("import", "-window", window, file)
         return try ImageFile.read(file)
+    }
+
+    /// What the window shows once nothing on it has changed for two seconds.
+    func settledScreenshot() throws -> Image {
+        var last = try screenshot()
+        try wait(for: "a screen at rest") {
+            Thread.sleep(forTimeInterval: 2)
+            let next = try screenshot()
+            defer { last = next }
+            return next.pixels == last.pixels
+        }
+        return last
     }
 
     /// Waits until something holds.

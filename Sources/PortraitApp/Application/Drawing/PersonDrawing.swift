@@ -60,7 +60,7 @@ extension Canvas {
     private mutating func drawPhoto(_ path: String, in rect: CellRect) {
         drawRule(in: rect)
         let textRows = min(4, max(1, rect.rows / 4))
-        let (pictures, text) = rect.splitRows(top: 1).bottom.splitRows(bottom: textRows)
+        let (text, pictures) = rect.splitRows(top: 1).bottom.splitRows(top: textRows)
         let face = state.usedFace(of: path)
         let faceColumns = face != nil && pictures.columns >= 34 ? min(24, pictures.columns * 2 / 5) : 0
         let (photo, aligned) = pictures.splitColumns(right: faceColumns)
@@ -76,9 +76,9 @@ extension Canvas {
     }
 
     private mutating func drawAlignedFace(_ path: String, _ face: Int, in rect: CellRect) {
-        let (area, caption) = rect.splitRows(bottom: 1)
-        picture(.face(path, index: face), in: area)
+        let (caption, area) = rect.splitRows(top: 1)
         centered("aligned face", in: caption, theme.faint)
+        picture(.face(path, index: face), in: area)
     }
 
     private mutating func drawPhotoFacts(_ path: String, in rect: CellRect) {
