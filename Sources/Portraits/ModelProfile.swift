@@ -24,6 +24,8 @@ public struct ModelProfile: Sendable, Codable, Equatable {
     public var sampler: String
     /// The face adapter's weight, 0…1.
     public var identityWeight: Float
+    /// The style that shows the model at its best; none if it has no favourite.
+    public var style: String? = nil
 
     /// The reference's portrait settings for Stable Diffusion 1.5 bases (modelscope/facechain,
     /// `facechain_inference_fact.py`), with a sampler that needs 25 steps instead of 50.

@@ -105,4 +105,5 @@ PROFILE = dict(
     guidanceScale=3.0,
     sampler="dpm++2m",
     identityWeight=1.0,
+    style="photo-soft",
 )

@@ -16,6 +16,21 @@ import Testing
         #expect(state.shows("Painting: Ink drawing, seed \(started.seed)"))
     }
 
+    @Test func theFirstStartChoosesAPersonAndTheModelsFavouriteStyle() {
+        var state = AppFixture.state()
+        (state.choices.photos, state.choices.style) = ([], nil)
+        state.beginForTheFirstTime()
+        #expect(state.choices.photos == [AppFixture.example])
+        #expect(state.choices.style == "ink", "without a favourite the first that can be painted")
+        var profile = AppFixture.profile
+        profile.style = "neon-night"
+        let model = ModelSummary(
+            title: "Atelier", location: nil, profile: profile, problem: nil, hasAdapter: true, hasEncoder: true)
+        state = AppFixture.state(models: [model])
+        state.beginForTheFirstTime()
+        #expect(state.choices.style == "neon-night")
+    }
+
     @Test func whatIsMissingIsSaidInsteadOfStarting() {
         var state = AppFixture.state(models: [AppFixture.absent])
         #expect(state.press("g").compactMap(\.startedRequest).isEmpty)

@@ -10,7 +10,8 @@ import Testing
         var generator = RepeatableGenerator(seed: 60)
         for _ in 0..<60 {
             try terminal.resize(
-                columns: .random(in: 30...250, using: &generator), rows: .random(in: 8...70, using: &generator))
+                columns: .random(in: 30...250, using: &generator),
+                rows: .random(in: 8...70, using: &generator))
         }
         try terminal.resize(columns: 120, rows: 36)
         try terminal.waitFor("Painting: ")

@@ -58,7 +58,8 @@ extension AppState {
             choices.model = usable.location?.path
         }
         choices.photos = [facts.examplePhoto].compactMap { $0 }
-        choices.style = browser.styles.first { obstacle(to: $0) == nil }?.name
+        let usable = browser.styles.filter { obstacle(to: $0) == nil }
+        choices.style = (usable.first { $0.name == model.profile.style } ?? usable.first)?.name
         selectChosenStyle()
     }
 
