@@ -101,7 +101,7 @@ extension AppState {
         say(
             wanted.isEmpty
                 ? "All listed styles that fit the model have thumbnails."
-                : "\(wanted.count) thumbnails queued.")
+                : "\(Phrases.count(wanted.count, "thumbnail", "thumbnails")) queued.")
         return []
     }
 
