@@ -25,7 +25,8 @@ import Testing
         var profile = AppFixture.profile
         profile.style = "neon-night"
         let model = ModelSummary(
-            title: "Atelier", location: nil, profile: profile, problem: nil, hasAdapter: true, hasEncoder: true)
+            title: "Atelier", location: nil, profile: profile, problem: nil, hasAdapter: true,
+            hasEncoder: true)
         state = AppFixture.state(models: [model])
         state.beginForTheFirstTime()
         #expect(state.choices.style == "neon-night")
