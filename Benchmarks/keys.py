@@ -6,7 +6,8 @@
 
 The program runs in a pseudo-terminal that answers its questions as a terminal does, once with sixel and once without
 pictures. While a long portrait is painted on all cores, keys that move the selection are typed; the time counts until
-the last byte of the frame that answers arrives. Then, with nothing to do, the processor time of ten seconds counts.
+the last byte of the frame that answers arrives. Before that, with nothing to do, the processor time of ten seconds
+counts.
 Needs nothing but Python.
 """
 

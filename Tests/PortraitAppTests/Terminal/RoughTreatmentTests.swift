@@ -15,10 +15,7 @@ import Testing
         }
         try terminal.resize(columns: 120, rows: 36)
         try terminal.waitFor("Painting: ")
-        try terminal.press("C-c")
-        try terminal.waitFor("Cancel the job")
-        try terminal.press("y")
-        try terminal.waitFor("was cancelled.")
+        try terminal.cancelJob()
         // The message goes after a while; what is there then must be what a complete redraw shows.
         try terminal.wait(until: { !terminal.screen.contains("was cancelled.") }, for: "the message's end")
         let before = terminal.screen
@@ -40,10 +37,7 @@ import Testing
         try terminal.expectShellsScreen()
         try terminal.press("Enter")
         try terminal.waitFor("Painting: ")
-        try terminal.press("C-c")
-        try terminal.waitFor("Cancel the job")
-        try terminal.press("y")
-        try terminal.waitFor("was cancelled.")
+        try terminal.cancelJob()
         try terminal.press("q")
         try terminal.expectEnd()
     }

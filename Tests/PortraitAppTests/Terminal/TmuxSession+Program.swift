@@ -17,6 +17,14 @@ extension TmuxSession {
         try waitFor("Painting: ")
     }
 
+    /// Cancels the running portrait.
+    func cancelJob() throws {
+        try press("C-c")
+        try waitFor("Cancel the job")
+        try press("y")
+        try waitFor("was cancelled.")
+    }
+
     /// Types a new value for one of the settings.
     func set(row: Int, to value: String) throws {
         try press("5", "Home")

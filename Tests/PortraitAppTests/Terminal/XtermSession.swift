@@ -21,8 +21,8 @@ final class XtermSession {
                 output: folder.file("xvfb.log")))
         try wait(for: "the X server") { (try? tool("xdotool", "getmouselocation")) != nil }
         let terminal = [
-            "xterm", "-u8", "-tn", "xterm-256color", "-ti", "vt340", "-T", "starting", "-b", "0", "-bw", "0",
-            "+sb",
+            "xterm", "-u8", "-tn", "xterm-256color", "-ti", "vt340", "-T", "starting",
+            "-b", "0", "-bw", "0", "+sb",
             "-fa", "DejaVu Sans Mono", "-fs", "12", "-bg", "#1b1d23", "-fg", "#d6d9e0",
             "-geometry", "\(Self.columns)x\(Self.rows)+0+0",
             "-xrm", "XTerm*numColorRegisters: 256", "-e", TmuxSession.program.path,
