@@ -21,7 +21,8 @@ class Denoiser:
         self.unet, self.text_encoder, self.adapter, self.device = unet, text_encoder, adapter, device
         self.diffusion = Diffusion(device)
         self.empty_caption = torch.tensor(empty_caption, device=device)
-        self.autocast = torch.autocast(device, torch.bfloat16, enabled=device == "cuda")
+        fast = device == "cuda" or torch.cpu._is_amx_tile_supported()
+        self.autocast = torch.autocast(device, torch.bfloat16, enabled=fast)
         adapter.attach(unet)
 
     def text_states(self, captions):
@@ -34,13 +35,15 @@ class Denoiser:
         return self.adapter.local_fac_prj(encoder_tokens)
 
     def loss(self, examples: Examples, rows, generator, *, without_adapter: float, fair: float):
-        """Loss of a batch: weighted v-prediction error, plus `fair` times the FAIR term of the adapter's layers.
+        """Loss of a batch: v-prediction error, plus `fair` times the FAIR term of the adapter's layers.
 
         `without_adapter` is the share of the batch that the base has to draw on its own.
         """
         count, device = len(rows), self.device
         latents = examples.latents[rows].float().to(device)
-        timesteps = torch.randint(1000, (count,), generator=generator).to(device)
+        # One timestep from each of as many equal shares of the distribution: batches are more alike.
+        shares = (torch.randperm(count, generator=generator) + torch.rand(count, generator=generator)) / count
+        timesteps = self.diffusion.timesteps(shares)
         noise = torch.randn(latents.shape, generator=generator).to(device)
         noisy, velocity = self.diffusion.noised(latents, noise, timesteps)
         captions = examples.captions[rows].to(device)
@@ -58,7 +61,7 @@ class Denoiser:
             ).sample.float()
         weights = examples.weights[rows].float().to(device)
         error = ((predicted - velocity).square() * weights).mean((1, 2, 3)) / weights.mean((1, 2, 3))
-        loss = (error * self.diffusion.loss_weights(timesteps)).mean()
+        loss = error.mean()
         if fair:
             loss = loss + fair * torch.stack([layer.fair for layer in self.adapter.layers.values()]).mean()
         return loss
@@ -75,7 +78,7 @@ class Denoiser:
         people = examples.people[rows]
         everyone = len(examples.tokens)
         strangers = (people + torch.randint(1, everyone, (count,), generator=generator)) % everyone
-        timesteps = torch.arange(count) * 1000 // count
+        timesteps = self.diffusion.timesteps((torch.arange(count) + 0.5) / count)
         noise = torch.randn(count, *examples.latents.shape[1:], generator=generator)
         sums = dict(right=0.0, wrong=0.0, nobody=0.0, base=0.0)
         for part in torch.arange(count).split(32):
@@ -94,7 +97,7 @@ class Denoiser:
                         channels_last(noisy), t, states, cross_attention_kwargs=face_condition(tokens, scale)
                     ).sample.float()
                 error = ((predicted - velocity).square() * weights).mean((1, 2, 3)) / weights.mean((1, 2, 3))
-                sums[name] += float((error * self.diffusion.loss_weights(t)).sum())
+                sums[name] += float(error.sum())
         return {name: value / count for name, value in sums.items()}
 
     @torch.no_grad()

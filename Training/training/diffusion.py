@@ -1,4 +1,4 @@
-"""Noise schedule, v-prediction loss and a DDIM sampler."""
+"""Noise schedule, the distribution of training timesteps, v-prediction and a DDIM sampler."""
 
 import torch
 
@@ -15,6 +15,7 @@ def alphas_cumprod() -> torch.Tensor:
 class Diffusion:
     def __init__(self, device):
         self.alphas = alphas_cumprod().to(device)
+        self.log_ratios = (self.alphas / (1 - self.alphas)).log()  # of signal to noise, falling
 
     def noised(self, latents, noise, timesteps):
         """Noisy latents and the velocity sqrt(a) noise - sqrt(1 - a) latents that the UNet predicts."""
@@ -22,11 +23,16 @@ class Diffusion:
         signal, level = a.sqrt(), (1 - a).sqrt()
         return signal * latents + level * noise, signal * noise - level * latents
 
-    def loss_weights(self, timesteps):
-        """Min-SNR-5 weights (arXiv 2303.09556) for v-prediction: min(SNR, 5) / (SNR + 1)."""
-        a = self.alphas[timesteps]
-        ratio = a / (1 - a)
-        return ratio.clamp_max(5) / (ratio + 1)
+    def timesteps(self, quantiles):
+        """Timesteps at quantiles in 0...1 of the noise distribution: log SNR normal around 0 with deviation 2.
+
+        As EDM2 has it (arXiv 2312.02696, ln sigma around -0.4 with deviation 1 for data of deviation 0.5), a step of
+        ln 2 quieter because the latents have half of its side. With the velocity's plain error as loss a sixth of all
+        samples lies above the noise that settles whose hair and clothes it will be (t > 600); min-SNR weights of
+        evenly drawn timesteps had left next to nothing there, and hair followed the noise instead of the photo.
+        """
+        log_ratios = 2 * torch.special.ndtri(quantiles.clamp(1e-4, 1 - 1e-4).double()).float()
+        return torch.searchsorted(-self.log_ratios, -log_ratios.to(self.alphas.device)).clamp_max(len(self.alphas) - 1)
 
     @torch.no_grad()
     def sample(self, predict, noise, steps: int):

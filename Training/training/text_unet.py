@@ -43,6 +43,8 @@ def main():
     torch.manual_seed(arguments.seed)
     corpus = denoising.Corpus(arguments)
     denoiser = build(arguments.runs, arguments.device)
+    if (arguments.runs / "text_unet" / runs.PRODUCT).exists():
+        load_base(denoiser, arguments.runs)  # where a checkpoint is there too, it takes the product's place
     modules = {"unet": denoiser.unet, "text_encoder": denoiser.text_encoder}
     if arguments.joint:
         modules["adapter"] = denoiser.adapter

@@ -2,6 +2,7 @@
 
 import torch
 from diffusers import AutoencoderKL, UNet2DConditionModel
+from diffusers.models.attention_processor import AttnProcessor
 from transformers import CLIPTextConfig, CLIPTextModel
 
 from training import configuration
@@ -22,6 +23,7 @@ def make_text_encoder(vocabulary_size: int) -> CLIPTextModel:
 def make_unet() -> UNet2DConditionModel:
     """A UNet whose residual branches and output start at zero, so that the first steps are calm."""
     unet = UNet2DConditionModel(**configuration.UNET)
+    unet.set_attn_processor(AttnProcessor())  # the fused one's backward pass is slow on a CPU
     with torch.no_grad():
         for name, parameter in unet.named_parameters():
             if name.endswith(("conv2.weight", "conv2.bias")):
