@@ -38,7 +38,7 @@ let package = Package(
         module("Tensors", imports: ["CKernels", "COpenBLAS"]),
         module("Weights", imports: ["Tensors"]),
         module("Imaging", imports: ["Tensors", "CPNG", "CJPEG"]),
-        module("Networks", imports: ["Tensors", "Weights"]),
+        module("Networks", imports: ["Tensors", "Weights", "Imaging"]),
         module("Diffusion", imports: ["Tensors"]),
         module("Portraits", imports: ["Tensors", "Weights", "Imaging", "Networks", "Diffusion"]),
         module("TerminalKit", imports: ["CSixel", "CNcurses", "CPNG", "CTerminal"]),
@@ -55,7 +55,7 @@ let package = Package(
         tests(of: "Tensors", imports: ["CKernels", "Weights"]),
         tests(of: "Weights", imports: ["Tensors"]),
         tests(of: "Imaging", imports: ["Tensors"]),
-        tests(of: "Networks", imports: ["Tensors", "Weights"]),
+        tests(of: "Networks", imports: ["Tensors", "Weights", "Imaging"]),
         tests(of: "Diffusion", imports: ["Tensors", "Weights"]),
         tests(of: "Portraits", imports: ["Tensors", "Weights", "Imaging", "Networks", "Diffusion"]),
         .executableTarget(
