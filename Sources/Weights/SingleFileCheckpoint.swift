@@ -63,7 +63,7 @@ public struct SingleFileCheckpoint: Sendable {
             if names.contains(where: { $0.contains("lora_") }) { return "a LoRA; give it with --lora" }
             if holds("local_fac_prj.") { return "a face adapter; give it with --adapter" }
             if holds("patch_embed.") { return "an identity encoder; give it with --encoder" }
-            if holds("control_model.") { return "a ControlNet" }
+            if holds("control_model.") { return "a ControlNet; give it with --controlnet" }
             if holds("double_blocks.") || holds("transformer_blocks.") { return "a diffusion transformer" }
             return "no Stable Diffusion checkpoint: it has no tensors below \(quoted(unetPrefix))"
         }

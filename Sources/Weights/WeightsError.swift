@@ -13,6 +13,7 @@ public enum WeightsError: Error, Equatable, Sendable {
     case noWeightsInFolder(String)
     case shardIndex(file: String, reason: String)
     case wrongArchitecture(origin: String, found: String)
+    case notControlNet(origin: String, found: String)
     case lora(origin: String, LoRAFault)
     case missingTensor(origin: String, name: String)
     case wrongShape(origin: String, name: String, expected: [Int], found: [Int])
@@ -48,6 +49,8 @@ extension WeightsError: CustomStringConvertible {
             "\(file) is not a usable index of weight files: \(reason)."
         case .wrongArchitecture(let origin, let found):
             "\(origin) is \(found). A Stable Diffusion 1.x model is needed here."
+        case .notControlNet(let origin, let found):
+            "\(origin) is not a ControlNet but \(found)."
         case .lora(let origin, let fault):
             "\(origin) \(fault.description)"
         case .missingTensor(let origin, let name):

@@ -42,6 +42,9 @@ UNET = dict(
     norm_num_groups=32,
 )
 
+# The ControlNet copies the UNet's way down. Its picture's embedding is narrower than Stable Diffusion's, like the UNet.
+CONTROLNET_EMBEDDING = (8, 16, 32, 64)
+
 SCHEDULER = dict(
     beta_start=0.00085,
     beta_end=0.012,

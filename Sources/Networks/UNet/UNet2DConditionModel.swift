@@ -52,8 +52,7 @@ public struct UNet2DConditionModel: Sendable {
             encoderHiddenStates.shape.last == configuration.crossAttentionDimension,
             "the text has shape \(encoderHiddenStates.shape), not \(configuration.crossAttentionDimension) channels"
         )
-        let pairs = transformerBlocks.map { ($0.path, $0.textKeysAndValues(encoderHiddenStates)) }
-        return TextCondition(keysAndValues: Dictionary(uniqueKeysWithValues: pairs))
+        return TextCondition(encoderHiddenStates, for: transformerBlocks)
     }
 
     /// The predicted noise (or velocity, as the model was trained) of noisy latents.
@@ -64,10 +63,12 @@ public struct UNet2DConditionModel: Sendable {
     ///   - timestep: 0 to 1000.
     ///   - text: of the same batch.
     ///   - face: of the same batch, or nil for no adapter.
+    ///   - control: what ControlNets made for this UNet answered to the same latents, or nil for none.
     /// - Returns: [batch, height, width, out_channels].
     /// - Throws: `CancellationError` between blocks.
     public func callAsFunction(
-        _ latents: Tensor, timestep: Float, text: TextCondition, face: FaceCondition?
+        _ latents: Tensor, timestep: Float, text: TextCondition, face: FaceCondition?,
+        control: ControlResiduals? = nil
     ) throws -> Tensor {
         let multiple = configuration.latentSizeMultiple
         precondition(
@@ -86,6 +87,10 @@ public struct UNet2DConditionModel: Sendable {
             skipped += states
         }
         hiddenStates = try middleBlock(hiddenStates, condition)
+        if let control {
+            skipped = control.added(toSkipped: skipped)
+            hiddenStates = hiddenStates + control.middle
+        }
         for block in upBlocks {
             hiddenStates = try block(hiddenStates, skipped: &skipped, condition)
         }
@@ -110,7 +115,12 @@ public struct UNet2DConditionModel: Sendable {
 
 /// The keys and values of a text in every transformer block of one UNet.
 public struct TextCondition: Sendable {
-    fileprivate let keysAndValues: [String: KeysAndValues]
+    private let keysAndValues: [String: KeysAndValues]
+
+    init(_ encoderHiddenStates: Tensor, for blocks: [BasicTransformerBlock]) {
+        let pairs = blocks.map { ($0.path, $0.textKeysAndValues(encoderHiddenStates)) }
+        keysAndValues = Dictionary(uniqueKeysWithValues: pairs)
+    }
 
     subscript(path: String) -> KeysAndValues {
         guard let found = keysAndValues[path] else {

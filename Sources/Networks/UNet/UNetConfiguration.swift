@@ -87,6 +87,24 @@ public struct UNetConfiguration: Decodable, Sendable {
     ///   not know, among them Stable Diffusion XL; `DecodingError` for values of another type.
     public init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: CodingKeys.self)
+        try self.init(values) { levels in
+            try Self.attends(
+                values, .upBlockTypes, levels: levels, plain: "UpBlock2D", attending: "CrossAttnUpBlock2D"
+            ).reversed()
+        }
+    }
+
+    /// The sizes of a ControlNet, which is a UNet's way down and middle: its file names no up blocks, and
+    /// ``upBlocksAttend`` is empty.
+    ///
+    /// - Throws: as ``init(from:)``.
+    init(ofControlNet decoder: any Decoder) throws {
+        try self.init(decoder.container(keyedBy: CodingKeys.self)) { _ in [] }
+    }
+
+    private init(
+        _ values: KeyedDecodingContainer<CodingKeys>, upBlocksAttend: (_ levels: Int) throws -> [Bool]
+    ) throws {
         try Self.refuseUnknownNetworks(values)
         inputChannels = try values.decodeIfPresent(Int.self, forKey: .inputChannels) ?? 4
         outputChannels = try values.decodeIfPresent(Int.self, forKey: .outputChannels) ?? 4
@@ -94,9 +112,7 @@ public struct UNetConfiguration: Decodable, Sendable {
         let levels = blockChannels.count
         downBlocksAttend = try Self.attends(
             values, .downBlockTypes, levels: levels, plain: "DownBlock2D", attending: "CrossAttnDownBlock2D")
-        upBlocksAttend = try Self.attends(
-            values, .upBlockTypes, levels: levels, plain: "UpBlock2D", attending: "CrossAttnUpBlock2D"
-        ).reversed()
+        self.upBlocksAttend = try upBlocksAttend(levels)
         layersPerBlock = try values.levels(.layersPerBlock, count: levels, otherwise: 2)
         transformerLayersPerBlock = try values.levels(.transformerLayersPerBlock, count: levels, otherwise: 1)
         // In every published model this key holds the number of heads, not their size:

@@ -7,9 +7,9 @@ enum StableDiffusionKeyMap {
     typealias Pair = (ldm: String, diffusers: String)
 
     /// Levels of UNet and autoencoder.
-    private static let levelCount = 4
+    static let levelCount = 4
     /// Resnets in each down block; up blocks have one more.
-    private static let layersPerBlock = 2
+    static let layersPerBlock = 2
 
     /// The UNet's modules: LDM path below `model.diffusion_model.` to diffusers path.
     static let unet = table(unetEnds + unetDownBlocks + unetMiddleBlock + unetUpBlocks)
@@ -30,7 +30,7 @@ enum StableDiffusionKeyMap {
         return nil
     }
 
-    private static func table(_ pairs: [Pair]) -> [String: String] {
+    static func table(_ pairs: [Pair]) -> [String: String] {
         Dictionary(uniqueKeysWithValues: pairs.map { ($0.ldm, $0.diffusers) })
     }
 
@@ -42,7 +42,7 @@ enum StableDiffusionKeyMap {
     ]
 
     /// The input convolution comes first; then each level appends its layers and a downsampler.
-    private static let unetDownBlocks: [Pair] = (0..<levelCount).flatMap { level -> [Pair] in
+    static let unetDownBlocks: [Pair] = (0..<levelCount).flatMap { level -> [Pair] in
         let first = level * (layersPerBlock + 1) + 1
         let layers = (0..<layersPerBlock).flatMap { layer -> [Pair] in
             let block = "input_blocks.\(first + layer)"
@@ -53,7 +53,7 @@ enum StableDiffusionKeyMap {
         return layers + [(downsampler, "down_blocks.\(level).downsamplers.0.conv")]
     }
 
-    private static let unetMiddleBlock: [Pair] =
+    static let unetMiddleBlock: [Pair] =
         resnet("middle_block.0", "mid_block.resnets.0") + [("middle_block.1", "mid_block.attentions.0")]
         + resnet("middle_block.2", "mid_block.resnets.1")
 
