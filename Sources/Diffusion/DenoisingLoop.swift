@@ -23,6 +23,7 @@ public struct DenoisingLoop {
     private var sampler: any Sampler
     private var random: any RandomSource
     private let denoiser: Denoiser
+    private let kept: KeptRegion?
 
     /// A walk from pure noise.
     ///
@@ -36,23 +37,27 @@ public struct DenoisingLoop {
     ) {
         self.init(
             sampler: sampler, latents: weightedSum((Double(sampler.initialNoiseScale), noise)),
-            random: random,
-            denoiser: denoiser)
+            kept: nil, random: random, denoiser: denoiser)
     }
 
     /// A walk that redraws a given image: its latents enter with the noise of the sampler's first step.
+    ///
+    /// - Parameter mask: 1 where the image is redrawn, 0 where it stays, of the latents' shape; `nil` redraws all of it.
     public init(
-        sampler: any Sampler, redrawing original: Tensor, noise: Tensor, random: any RandomSource,
-        denoiser: @escaping Denoiser
+        sampler: any Sampler, redrawing original: Tensor, within mask: Tensor? = nil, noise: Tensor,
+        random: any RandomSource, denoiser: @escaping Denoiser
     ) {
         self.init(
-            sampler: sampler, latents: sampler.noised(original, noise: noise, step: 0), random: random,
-            denoiser: denoiser)
+            sampler: sampler, latents: sampler.noised(original, noise: noise, step: 0),
+            kept: mask.map { KeptRegion(original: original, noise: noise, redrawn: $0) },
+            random: random, denoiser: denoiser)
     }
 
     private init(
-        sampler: any Sampler, latents: Tensor, random: any RandomSource, denoiser: @escaping Denoiser
+        sampler: any Sampler, latents: Tensor, kept: KeptRegion?, random: any RandomSource,
+        denoiser: @escaping Denoiser
     ) {
+        self.kept = kept
         self.sampler = sampler
         self.latents = latents
         self.random = random
@@ -75,12 +80,33 @@ public struct DenoisingLoop {
         guard prediction.withUnsafeBuffer({ $0.allSatisfy(\.isFinite) }) else {
             throw SamplerError.predictionNotFinite(step: step)
         }
-        let original = sampler.predictedOriginal(step: step, latents: latents, prediction: prediction)
+        var original = sampler.predictedOriginal(step: step, latents: latents, prediction: prediction)
         latents = sampler.step(step, latents: latents, prediction: prediction, random: &random)
         nextStep += 1
+        if let kept {
+            original = kept.restored(in: original, noisyFor: nil, of: sampler)
+            latents = kept.restored(in: latents, noisyFor: nextStep < stepCount ? nextStep : nil, of: sampler)
+        }
         return DenoisingStep(
             step: step, stepCount: stepCount, timestep: timestep, latents: latents,
             predictedOriginal: original)
+    }
+}
+
+/// The part of a picture that a walk leaves as it was.
+///
+/// The network sees it at every step with the noise that belongs there, so that what it paints fits in (Lugmayr and
+/// others, "RePaint", arXiv 2201.09865, without its jumps back; diffusers' inpainting of UNets with four channels).
+private struct KeptRegion {
+    let original: Tensor
+    let noise: Tensor
+    /// 1 where the walk's own latents count.
+    let redrawn: Tensor
+
+    /// The latents with the picture's own where nothing is redrawn, noisy for that step, or clean.
+    func restored(in latents: Tensor, noisyFor step: Int?, of sampler: any Sampler) -> Tensor {
+        let kept = step.map { sampler.noised(original, noise: noise, step: $0) } ?? original
+        return kept + (latents - kept) * redrawn
     }
 }
 

@@ -164,6 +164,41 @@ import Weights
         expectRelative(loop.latents, image, maxError: maxError)
     }
 
+    @Test(arguments: SamplerKind.allCases.filter { $0 != .pndm })
+    func redrawingPartOfAnImageIsThatOfDiffusers(kind: SamplerKind) throws {
+        let prefix = "kept.\(kind.rawValue)"
+        let sampler = try kind.makeSampler(
+            schedule: schedule(kind, predictionType: .epsilon), stepCount: Self.stepCount, startStep: 4)
+        var loop = DenoisingLoop(
+            sampler: sampler, redrawing: try reversedNoise(), within: try channelsLast("kept.mask"),
+            noise: try channelsLast("noise"), random: RecordedNoise([Float](repeating: 0, count: 96))
+        ) { _, _, step in
+            try channelsLast("\(prefix).prediction.\(step)")
+        }
+        while let step = try loop.next() {
+            let expected = try channelsLast("\(prefix).latents.\(step.step)")
+            expectRelative(step.latents, expected, maxError: Self.maxError)
+        }
+        #expect(!fixture.scope.contains("\(prefix).latents.\(loop.stepCount)"))
+    }
+
+    @Test(arguments: SamplerKind.allCases)
+    func whatIsNotRedrawnStaysBitForBit(kind: SamplerKind) throws {
+        let sampler = try kind.makeSampler(
+            schedule: schedule(kind, predictionType: .epsilon), stepCount: Self.stepCount, startStep: 3)
+        let (image, mask) = (try reversedNoise(), try channelsLast("kept.mask"))
+        var loop = DenoisingLoop(
+            sampler: sampler, redrawing: image, within: mask, noise: try channelsLast("noise"),
+            random: TorchRandom(seed: 3)
+        ) { latents, _, _ in latents * 0.5 }
+        while let step = try loop.next() {
+            let seen = zip(step.predictedOriginal.values, image.values)
+            #expect(zip(seen, mask.values).allSatisfy { pair, drawn in drawn == 1 || pair.0 == pair.1 })
+        }
+        let finished = zip(loop.latents.values, image.values)
+        #expect(zip(finished, mask.values).allSatisfy { pair, drawn in (drawn == 1) != (pair.0 == pair.1) })
+    }
+
     @Test func startStepFollowsStrength() {
         #expect(SamplerKind.startStep(strength: 1, stepCount: 50) == 0)
         #expect(SamplerKind.startStep(strength: 0.6, stepCount: 50) == 20)

@@ -18,6 +18,9 @@ samplers.safetensors, for every CLI name K and prediction type P (epsilon, v_pre
                                      predictions and draws recorded for epsilon
     K.timesteps.N.SPACING            timesteps for N = 1, 2, 10, 25 steps, every timestep_spacing
     noised.K                         add_noise at the fourth of ten steps
+    kept.mask                        [1, 4, 4, 6], 1 where the picture `noise`, mirrored, is to be redrawn
+    kept.K.prediction.I, .latents.I  ten steps, the first four skipped; after each, latents outside of the mask are the
+                                     picture's with the noise of the next step (diffusers' inpainting of plain UNets)
     alphas_cumprod.SCHEDULE[.zero_snr]
 random.safetensors:
     SEED.COUNT                       torch.manual_seed(SEED); torch.randn(COUNT)
@@ -132,11 +135,42 @@ def record_variants(name, noise, out):
         out[f"{name}.variant.{variant}.latents"] = latents
 
 
+def record_inpainting(name, noise, mask, out):
+    scheduler, picture = make(name), noise.flip(-1)
+    scheduler.set_timesteps(STEPS)
+    timesteps = scheduler.timesteps[4 * getattr(scheduler, "order", 1):]
+    if hasattr(scheduler, "set_begin_index"):
+        scheduler.set_begin_index(4)
+    if name in DRAWING_MODULES:
+        DRAWING_MODULES[name].randn_tensor = lambda *arguments, **keywords: torch.zeros_like(noise)
+    latents = scheduler.add_noise(picture, noise, timesteps[:1])
+    for index, timestep in enumerate(timesteps):
+        prediction = toy_denoiser(scheduler.scale_model_input(latents, timestep), timestep)
+        latents = scheduler.step(prediction, timestep, latents).prev_sample
+        kept = picture
+        if index + 1 < len(timesteps):
+            kept = make_noised(name, picture, noise, timesteps[index + 1])
+        latents = mask * latents + (1 - mask) * kept
+        out[f"kept.{name}.prediction.{index}"] = prediction
+        out[f"kept.{name}.latents.{index}"] = latents
+
+
+def make_noised(name, picture, noise, timestep):
+    """add_noise of a scheduler of its own, because some look at how far their walk is."""
+    scheduler = make(name)
+    scheduler.set_timesteps(STEPS)
+    return scheduler.add_noise(picture, noise, timestep.reshape(1))
+
+
 def sampler_fixtures():
     out = {}
     noise = torch.randn(1, 4, 4, 6, generator=torch.Generator().manual_seed(7))
     out["noise"] = noise
+    mask = (torch.rand(1, 1, 4, 6, generator=torch.Generator().manual_seed(8)) < 0.5).float().expand(1, 4, 4, 6)
+    out["kept.mask"] = mask
     for name in CLASSES:
+        if name != "pndm":  # which starts in the middle by its own rule here, see PNDMSampler
+            record_inpainting(name, noise, mask, out)
         for prediction_type in ("epsilon", "v_prediction"):
             record_run(name, prediction_type, noise, out)
         record_variants(name, noise, out)

@@ -57,10 +57,13 @@ def load_examples(folder: Path, data: Path, device: str) -> tuple[Examples, data
         return Examples(**torch.load(path)), pictures
     path.parent.mkdir(parents=True, exist_ok=True)
     rows = (~pictures.photos).nonzero()[:, 0]
-    autoencoder, encoder = load_autoencoder(folder).to(device), load_face_encoder(folder).to(device)
+    autoencoder = load_autoencoder(folder).to(device, memory_format=torch.channels_last)
+    encoder = load_face_encoder(folder).to(device)
     latents = []
     for number, part in enumerate(rows.split(16)):
-        latents.append(autoencoder.encode(pictures.floats(part).to(device) * 2 - 1).latent_dist.mean.half().cpu())
+        with runs.autocast(device):
+            encoded = autoencoder.encode((pictures.floats(part) * 2 - 1).to(device, memory_format=torch.channels_last))
+        latents.append(encoded.latent_dist.mean.half().cpu())
         if number % 20 == 0:
             print(f"latents {16 * number} of {len(rows)}", flush=True)
     photos = Photos(pictures)

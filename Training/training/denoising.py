@@ -4,7 +4,7 @@ from pathlib import Path
 
 import torch
 
-from training import cache, configuration
+from training import cache, configuration, runs
 from training.cache import Examples
 from training.diffusion import Diffusion, guided
 from training.networks.face_adapter import face_condition
@@ -21,8 +21,7 @@ class Denoiser:
         self.unet, self.text_encoder, self.adapter, self.device = unet, text_encoder, adapter, device
         self.diffusion = Diffusion(device)
         self.empty_caption = torch.tensor(empty_caption, device=device)
-        fast = device == "cuda" or torch.cpu._is_amx_tile_supported()
-        self.autocast = torch.autocast(device, torch.bfloat16, enabled=fast)
+        self.autocast = runs.autocast(device)
         adapter.attach(unet)
 
     def text_states(self, captions):

@@ -22,6 +22,12 @@ def prepare_process(threads: int | None):
     torch.set_flush_denormal(True)
 
 
+def autocast(device: str):
+    """Products in bf16 where the machine has units for them: a GPU, or a CPU with AMX."""
+    fast = device == "cuda" or torch.cpu._is_amx_tile_supported()
+    return torch.autocast(device, torch.bfloat16, enabled=fast)
+
+
 class Average:
     """Exponential moving average of a module's floating-point state, with a horizon that grows from the start."""
 
