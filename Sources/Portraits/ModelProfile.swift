@@ -24,6 +24,9 @@ public struct ModelProfile: Sendable, Codable, Equatable {
     public var sampler: String
     /// The face adapter's weight, 0…1.
     public var identityWeight: Float
+    /// The part of a template's square that its face takes up while it is redrawn: as in the model's own portraits;
+    /// `nil` is the reference's 0.7.
+    public var templateFaceShare: Double? = nil
     /// The style that shows the model at its best; none if it has no favourite.
     public var style: String? = nil
 

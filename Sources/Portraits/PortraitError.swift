@@ -7,6 +7,8 @@ public enum PortraitError: Error, Equatable {
     case unknownSampler(name: String, known: [String])
     case noPhoto
     case noFace(photo: String)
+    case noFaceInTemplate(template: String)
+    case noFaceChosen(template: String)
     case faceNumberOutOfRange(photo: String, number: Int, count: Int)
     case valueOutOfRange(name: String, value: String, allowed: String)
     case sizeNotMultiple(width: Int, height: Int, multiple: Int)
@@ -41,6 +43,10 @@ extension PortraitError: CustomStringConvertible {
         case .noFace(let photo):
             "\(photo): no face was found. Use a photo that shows the face from the front, large and well lit, "
                 + "or give the five points with --landmarks."
+        case .noFaceInTemplate(let template):
+            "\(template): no face was found, so there is nobody whose place a person could take."
+        case .noFaceChosen(let template):
+            "\(template): choose a face to redraw and whose it becomes: --face N=PHOTO."
         case .faceNumberOutOfRange(let photo, let number, let count):
             "\(photo) has \(count == 1 ? "1 face" : "\(count) faces"), so there is no face \(number); "
                 + "faces are numbered from left to right, from 1."

@@ -98,6 +98,8 @@ public struct PortraitRequest: Sendable, Equatable {
     public var initialLatents: URL?
     /// Where every stage's tensors are written, if anywhere.
     public var trace: URL?
+    /// A picture whose faces are redrawn; then `photos` are not needed, every chosen face has its own.
+    public var template: TemplateChoice?
 
     /// A request with every choice left to the model's profile.
     public init(photos: [URL], seed: UInt64) {
@@ -119,6 +121,63 @@ public struct PortraitRequest: Sendable, Equatable {
         identity = Identity()
         initialLatents = nil
         trace = nil
+        template = nil
+    }
+
+    /// The person of `photos`.
+    var person: PersonPhotos {
+        PersonPhotos(photos: photos, faceNumber: faceNumber, landmarks: landmarks)
+    }
+}
+
+/// Photos of one person.
+public struct PersonPhotos: Sendable, Equatable {
+    /// At least one; their face tokens are used together.
+    public var photos: [URL]
+    /// Which face of a photo with several, counted from the left, 1-based; `nil` is the largest.
+    public var faceNumber: Int?
+    /// Five points in the first photo's pixels, instead of detection.
+    public var landmarks: [Landmark]?
+
+    /// A person as somebody's photos show them.
+    public init(photos: [URL], faceNumber: Int? = nil, landmarks: [Landmark]? = nil) {
+        self.photos = photos
+        self.faceNumber = faceNumber
+        self.landmarks = landmarks
+    }
+}
+
+/// A picture of one or more people, and who takes whose place in it.
+public struct TemplateChoice: Sendable, Equatable {
+    /// A face of the picture and the person who is drawn there.
+    public struct Face: Sendable, Equatable {
+        /// Counted from the left, 1-based.
+        public var number: Int
+        /// Who is drawn.
+        public var person: PersonPhotos
+
+        /// A face's new owner.
+        public init(number: Int, person: PersonPhotos) {
+            self.number = number
+            self.person = person
+        }
+    }
+
+    /// The reference's strength (modelscope/facechain, inpainting pipeline).
+    public static let defaultStrength: Float = 0.6
+
+    /// A PNG or JPEG picture.
+    public var picture: URL
+    /// The faces to redraw; all others stay as they are.
+    public var faces: [Face]
+    /// How much of a face is drawn anew, above 0 to 1.
+    public var strength: Float
+
+    /// A picture and who is drawn in it.
+    public init(picture: URL, faces: [Face], strength: Float = Self.defaultStrength) {
+        self.picture = picture
+        self.faces = faces
+        self.strength = strength
     }
 }
 

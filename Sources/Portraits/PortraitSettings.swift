@@ -49,6 +49,18 @@ public struct PortraitSettings: Sendable, Codable, Equatable {
     public var identityStart: Float
     /// Fraction of the steps after which it ended.
     public var identityEnd: Float
+    /// What was redrawn, if the picture began as a template.
+    public var template: Template?
+
+    /// A template and which of its faces were redrawn.
+    public struct Template: Sendable, Codable, Equatable {
+        /// The file's name without folder and extension.
+        public var name: String
+        /// Counted from the left, 1-based.
+        public var faces: [Int]
+        /// How much was drawn anew, 0…1.
+        public var strength: Float
+    }
 
     /// The names `--sampler` takes.
     public static var samplerNames: [String] { SamplerKind.allCases.map(\.rawValue) }
@@ -57,10 +69,10 @@ public struct PortraitSettings: Sendable, Codable, Equatable {
 extension PortraitRequest {
     /// Settles every open choice by the model's profile and checks what can be checked before any weight is read.
     ///
-    /// - Throws: `PortraitError.valueOutOfRange`, `.unknownSampler`, `.noPhoto`.
+    /// - Throws: `PortraitError.valueOutOfRange`, `.unknownSampler`, `.noPhoto`, `.noFaceChosen`.
     func settled(for model: ModelFiles, loras: LoRAPlan) throws -> PortraitSettings {
         let profile = model.profile
-        guard !photos.isEmpty else { throw PortraitError.noPhoto }
+        let people = try people()
         guard identity.start <= identity.end else {
             throw PortraitError.valueOutOfRange(
                 name: "the identity's start", value: "\(identity.start)",
@@ -84,10 +96,27 @@ extension PortraitRequest {
             seed: seed,
             width: width ?? profile.width,
             height: height ?? profile.height,
-            photoCount: photos.count,
+            photoCount: people.map(\.photos.count).reduce(0, +),
             identityWeight: identity.weight ?? profile.identityWeight,
             identityStart: identity.start,
-            identityEnd: identity.end)
+            identityEnd: identity.end,
+            template: template.map {
+                PortraitSettings.Template(
+                    name: $0.picture.deletingPathExtension().lastPathComponent,
+                    faces: $0.faces.map(\.number), strength: $0.strength)
+            })
+    }
+
+    /// Everybody whose photos the job needs, in the order of the template's chosen faces.
+    ///
+    /// - Throws: `PortraitError.noPhoto`, `.noFaceChosen`.
+    func people() throws -> [PersonPhotos] {
+        let people = template?.faces.map(\.person) ?? [person]
+        if let template, template.faces.isEmpty {
+            throw PortraitError.noFaceChosen(template: template.picture.path)
+        }
+        guard people.allSatisfy({ !$0.photos.isEmpty }) else { throw PortraitError.noPhoto }
+        return people
     }
 
     private static func joined(_ parts: [String?]) -> String {

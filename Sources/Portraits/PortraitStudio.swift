@@ -41,8 +41,14 @@ public actor PortraitStudio {
         do {
             try job.begin(in: workspace)
             defer { job.end() }
-            var pipeline = PortraitPipeline(workspace: workspace, resources: resources, job: job)
-            try pipeline.run(with: &networks)
+            if let template = job.request.template {
+                var pipeline = try TemplatePipeline(
+                    template, workspace: workspace, resources: resources, job: job)
+                try pipeline.run(with: &networks)
+            } else {
+                var pipeline = try PortraitPipeline(workspace: workspace, resources: resources, job: job)
+                try pipeline.run(with: &networks)
+            }
             job.events.finish()
         } catch {
             job.events.finish(throwing: error)

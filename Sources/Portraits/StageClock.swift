@@ -6,6 +6,7 @@ final class StageClock {
     private let clock = ContinuousClock()
     private let start: ContinuousClock.Instant
     private var lastStep: ContinuousClock.Instant
+    private var denoising = (done: 0, all: 0)
     /// Which of the job's pictures is being made, 1-based.
     var picture = 1
 
@@ -37,6 +38,18 @@ final class StageClock {
         let now = clock.now
         send(stage, step: step, of: count, seconds: Self.seconds(now - lastStep), preview: preview)
         lastStep = now
+    }
+
+    /// Announces the denoising of a picture, which may be made of several walks.
+    func beginDenoising(of count: Int) {
+        denoising = (done: 0, all: count)
+        begin(.denoising, of: count)
+    }
+
+    /// Says that a step of a walk is done.
+    func denoised(preview: LatentPreview?) {
+        denoising.done += 1
+        step(.denoising, denoising.done, of: denoising.all, preview: preview)
     }
 
     /// Passes on a sentence that the user should read.

@@ -17,7 +17,11 @@ struct SearchedPhoto {
 
     /// - Throws: `ImagingError` for a file that is no picture.
     init(_ photo: URL) throws {
-        let original = try ImageFile.read(photo.path).flattened(onto: [0, 0, 0])
+        self.init(try ImageFile.read(photo.path).flattened(onto: [0, 0, 0]))
+    }
+
+    /// An opaque picture.
+    init(_ original: Image) {
         (originalWidth, originalHeight) = (original.width, original.height)
         image = original.fitted(longestSide: Self.longestSide, filter: .area)
     }

@@ -44,6 +44,25 @@ struct DenoisingStage {
         }
     }
 
+    /// The walk that redraws part of a picture, to be pulled step by step.
+    ///
+    /// - Parameters:
+    ///   - original: the picture's latents, [1, height / 8, width / 8, channels].
+    ///   - mask: 1 where it is redrawn, of the same shape.
+    ///   - sampler: begun where the strength says.
+    func walk(
+        redrawing original: Tensor, within mask: Tensor, noise: Tensor, sampler: any Sampler,
+        random: any RandomSource
+    ) -> DenoisingLoop {
+        let stepCount = sampler.timesteps.count
+        return DenoisingLoop(
+            sampler: sampler, redrawing: original, within: mask, noise: noise, random: random
+        ) { latents, timestep, step in
+            try prediction(
+                latents, timestep: timestep, faceIsActive: window.scale(atStep: step, of: stepCount) != 0)
+        }
+    }
+
     private func prediction(_ latents: Tensor, timestep: Float, faceIsActive: Bool) throws -> Tensor {
         let face = faceIsActive ? face : nil
         guard guidance.isActive else { return try unet(latents, timestep: timestep, text: text, face: face) }

@@ -12,17 +12,17 @@ package struct FaceStage {
     /// The aligned faces of all photos, [photos, 112, 112, 3] in -1…1.
     ///
     /// - Throws: `ImagingError` for a file that is no picture, `PortraitError.noFace`, `.faceNumberOutOfRange`.
-    func alignedFaces(of request: PortraitRequest) throws -> Tensor {
-        guard !request.photos.isEmpty else { throw PortraitError.noPhoto }
+    func alignedFaces(of person: PersonPhotos) throws -> Tensor {
+        guard !person.photos.isEmpty else { throw PortraitError.noPhoto }
         let search = FaceSearch(resources: resources, workspace: workspace)
-        let faces = try request.photos.enumerated().map { index, photo in
+        let faces = try person.photos.enumerated().map { index, photo in
             let searched = try SearchedPhoto(photo)
             let landmarks =
-                if index == 0, let given = request.landmarks {
+                if index == 0, let given = person.landmarks {
                     scaled(given, by: searched.scale)
                 } else {
                     try chosen(
-                        from: search.faces(in: searched), photo: photo, number: request.faceNumber
+                        from: search.faces(in: searched), photo: photo, number: person.faceNumber
                     ).points
                 }
             return try Self.alignedFace(of: searched.image, landmarks: landmarks, in: workspace)

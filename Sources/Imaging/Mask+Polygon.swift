@@ -1,0 +1,95 @@
+extension Mask {
+    /// The share of each pixel that a polygon covers.
+    ///
+    /// Sixteen samples a pixel, by the even-odd rule; parts outside of the picture are cut off.
+    ///
+    /// - Parameter polygon: its corners in order; fewer than three enclose nothing.
+    public init(width: Int, height: Int, polygon: [Point]) {
+        let samples = 4
+        var values = [Float](repeating: 0, count: width * height)
+        for line in 0..<height * samples {
+            let y = (Double(line) + 0.5) / Double(samples) - 0.5
+            for span in Self.spans(of: polygon, at: y) {
+                // Samples lie in the middle of quarter pixels, pixel 0 from -0.5 to 0.5.
+                let first = Int(((span.lowerBound + 0.5) * Double(samples) - 0.5).rounded(.up).clamped(width))
+                let last = Int(((span.upperBound + 0.5) * Double(samples) - 0.5).rounded(.down).clamped(width))
+                for sample in max(first, 0)..<max(first, 0, min(last + 1, width * samples)) {
+                    values[line / samples * width + sample / samples] += 1 / Float(samples * samples)
+                }
+            }
+        }
+        self.init(width: width, height: height, values: values)
+    }
+
+    /// Where a horizontal line lies inside a polygon.
+    private static func spans(of polygon: [Point], at y: Double) -> [ClosedRange<Double>] {
+        guard polygon.count > 2 else { return [] }
+        var crossings: [Double] = []
+        for (from, to) in zip(polygon, polygon.dropFirst() + [polygon[0]]) where (from.y <= y) != (to.y <= y) {
+            crossings.append(from.x + (y - from.y) / (to.y - from.y) * (to.x - from.x))
+        }
+        crossings.sort()
+        return stride(from: 0, to: crossings.count - 1, by: 2).map { crossings[$0]...crossings[$0 + 1] }
+    }
+
+    /// Both masks' weights multiplied.
+    ///
+    /// - Precondition: the same size.
+    public func intersected(with other: Mask) -> Mask {
+        precondition(width == other.width && height == other.height, "Masks of one size")
+        return Mask(width: width, height: height, values: zip(values, other.values).map(*))
+    }
+
+    /// 1 where the mask is 0 and the other way round.
+    public var inverted: Mask { Mask(width: width, height: height, values: values.map { 1 - $0 }) }
+
+    /// The largest weight of each square of `factor` pixels: what touches any of them counts for all.
+    ///
+    /// - Precondition: both sides are multiples of `factor`.
+    public func shrunken(by factor: Int) -> Mask {
+        precondition(width % factor == 0 && height % factor == 0, "Sides are multiples of \(factor)")
+        let (columns, rows) = (width / factor, height / factor)
+        var result = [Float](repeating: 0, count: columns * rows)
+        for y in 0..<height {
+            for x in 0..<width {
+                let index = y / factor * columns + x / factor
+                result[index] = max(result[index], values[y * width + x])
+            }
+        }
+        return Mask(width: columns, height: rows, values: result)
+    }
+}
+
+extension Double {
+    /// Far outside of any picture is as good as just outside, and converts to an integer.
+    fileprivate func clamped(_ width: Int) -> Double { Swift.min(Swift.max(self, -8), Double(width) * 4 + 8) }
+}
+
+extension Image {
+    /// The picture with another one laid over it, its top left pixel at `(x, y)`; what sticks out is cut off.
+    ///
+    /// - Precondition: the same channels.
+    public func overlaid(with other: Image, x: Int, y: Int) -> Image {
+        precondition(channels == other.channels, "Pictures with the same channels")
+        let size = channels.rawValue
+        let columns = max(x, 0)..<max(max(x, 0), min(x + other.width, width))
+        var bytes = pixels
+        for row in max(y, 0)..<max(max(y, 0), min(y + other.height, height)) where !columns.isEmpty {
+            let source = ((row - y) * other.width + columns.lowerBound - x) * size
+            let target = (row * width + columns.lowerBound) * size
+            bytes.replaceSubrange(
+                target..<target + columns.count * size,
+                with: other.pixels[source..<source + columns.count * size])
+        }
+        return Image(width: width, height: height, channels: channels, pixels: bytes)
+    }
+
+    /// A picture of the given size in which every pixel shows what lies where `transform` takes it, bilinear; black
+    /// beyond this picture's border.
+    public func warped(by transform: SimilarityTransform, width: Int, height: Int) -> Image {
+        let values = sampled(through: transform, width: width, height: height)
+        return Image(
+            width: width, height: height, channels: channels,
+            pixels: values.map { UInt8(min(max($0, 0), 255).rounded(.toNearestOrEven)) })
+    }
+}

@@ -1,0 +1,60 @@
+import Foundation
+import Imaging
+import Networks
+
+/// The square around a face that is redrawn, and how its pixels and the template's belong together.
+struct TemplateSquare {
+    /// The template's column and row of the square's top left pixel; may lie outside of the picture.
+    let x: Int
+    let y: Int
+    /// Pixels of the template on a side.
+    let side: Int
+    /// Pixels on a side as the model paints it.
+    let paintedSide: Int
+
+    /// The square in whose middle a face takes up `share` of the side (FACT.md's reference: 0.7).
+    init(around box: FaceBox, share: Double, paintedSide: Int) {
+        let side = max(8, Int((Double(max(box.width, box.height)) / share).rounded()))
+        x = Int((Double(box.center.x) - Double(side) / 2 + 0.5).rounded())
+        y = Int((Double(box.center.y) - Double(side) / 2 + 0.5).rounded())
+        self.side = side
+        self.paintedSide = paintedSide
+    }
+
+    /// The template's part as the model sees it: other people's faces black, so that it draws one person only.
+    func painted(from image: Image, hiding others: [DetectedFace]) -> Image {
+        var part = part(of: image)
+        for other in others {
+            let (left, top) = (Int(other.box.left) - x, Int(other.box.top) - y)
+            let (width, height) = (Int(other.box.width) + 1, Int(other.box.height) + 1)
+            guard width > 0, height > 0 else { continue }
+            let black = Image(width: width, height: height, channels: .rgb, filledWith: [0, 0, 0])
+            part = part.overlaid(with: black, x: left, y: top)
+        }
+        return part.resized(width: paintedSide, height: paintedSide, filter: side < paintedSide ? .bicubic : .area)
+    }
+
+    /// The template with a painted square laid over it where the mask says; all other bytes stay.
+    ///
+    /// - Parameter mask: of `side` pixels.
+    func replaced(in image: Image, by painted: Image, mask: Mask) -> Image {
+        let fitted = painted.resized(width: side, height: side, filter: side > paintedSide ? .bicubic : .area)
+        return image.overlaid(with: fitted.blended(over: part(of: image), mask: mask), x: x, y: y)
+    }
+
+    /// A point of the template in pixels of the painted square.
+    func painted(_ point: Point) -> Point { scaled(point, to: paintedSide) }
+
+    /// A polygon of the template as a mask of `side` pixels, or of `paintedSide`.
+    func mask(of polygon: [Point], side size: Int) -> Mask {
+        Mask(width: size, height: size, polygon: polygon.map { scaled($0, to: size) })
+    }
+
+    private func part(of image: Image) -> Image { image.cropped(x: x, y: y, width: side, height: side) }
+
+    private func scaled(_ point: Point, to size: Int) -> Point {
+        let scale = Double(size) / Double(side)
+        return Point(
+            x: (point.x + 0.5 - Double(x)) * scale - 0.5, y: (point.y + 0.5 - Double(y)) * scale - 0.5)
+    }
+}

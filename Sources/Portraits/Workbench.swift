@@ -1,0 +1,104 @@
+import Diffusion
+import Foundation
+import Networks
+import Tensors
+import Weights
+
+/// What every kind of job works with: the model it asked for, its words and people, and the clock that tells of it.
+struct Workbench {
+    let workspace: Workspace
+    let resources: ResourceLocator
+    let request: PortraitRequest
+    let model: ModelFiles
+    let loras: LoRAPlan
+    let clock: StageClock
+    private(set) var trace: PortraitTrace
+
+    /// Finds the model and what is merged into it.
+    ///
+    /// - Throws: what is wrong with the model's files, the profile or a LoRA.
+    init(workspace: Workspace, resources: ResourceLocator, job: PortraitJob) throws {
+        self.workspace = workspace
+        self.resources = resources
+        request = job.request
+        model = try ModelFiles.find(job.request.models, resources: resources)
+        loras = try LoRAPlan(for: job.request, model: model, resources: resources)
+        clock = StageClock(events: job.events)
+        trace = PortraitTrace(file: job.request.trace)
+        loras.notices.forEach(clock.notice)
+        if let style = job.request.style, style.baseModel != model.profile.family {
+            clock.notice(
+                "The style \(style.name) was written for \(style.baseModel) models; \(model.title) is another kind."
+            )
+        }
+    }
+
+    /// Every person of the job, in order; nobody in particular when the identity has no weight.
+    mutating func people(_ photos: [PersonPhotos], settings: inout PortraitSettings) throws -> [Person] {
+        guard settings.identityWeight > 0,
+            let files = try FaceModelFiles.find(request.models, base: model.location)
+        else {
+            settings.identityWeight = 0
+            return []
+        }
+        settings.adapter = files.adapter.deletingPathExtension().lastPathComponent
+        let faces = try clock.measure(.findingFace) {
+            let stage = FaceStage(resources: resources, workspace: workspace, clock: clock)
+            return try photos.map { try stage.alignedFaces(of: $0) }
+        }
+        trace.record("face.aligned", images: faces[0])
+        return try clock.measure(.encodingIdentity) {
+            let weights = try WeightFile.open(files.adapter.path)
+            let stage = try IdentityStage(
+                encoder: files.loadEncoder(in: workspace),
+                resampler: FaceResampler(WeightScope(weights, in: workspace).scope("local_fac_prj")))
+            return try faces.map {
+                Person(
+                    embeddings: try stage.embeddings(of: $0, trace: &trace), adapterWeights: weights,
+                    adapterKey: files.adapter.path)
+            }
+        }
+    }
+
+    /// The words as the denoiser takes them.
+    mutating func text(_ settings: PortraitSettings) throws -> TextEmbeddings {
+        try clock.measure(.encodingText) {
+            let sizes = try readConfiguration(
+                CLIPTextConfiguration.self, from: model.textEncoder.configuration)
+            let stage = TextStage(
+                tokenizer: try CLIPTokenizer(folder: model.tokenizer),
+                encoder: try CLIPTextModel(WeightScope(loras.textEncoder, in: workspace), sizes),
+                clock: clock)
+            return try stage.embeddings(of: settings, trace: &trace)
+        }
+    }
+
+    /// The large networks, checked against the picture's size.
+    func painter(
+        from networks: inout NetworkCache, person: Person?, settings: PortraitSettings
+    ) throws -> Painter {
+        let painter = try clock.measure(.loadingModel) {
+            try networks.painter(of: model, loras: loras, person: person)
+        }
+        try painter.check(settings)
+        return painter
+    }
+
+    /// Pulls a walk to its end, telling of every step, and returns the latents it arrives at.
+    mutating func finish(_ walk: consuming DenoisingLoop) throws -> Tensor {
+        trace.record("latents.0", images: walk.latents)
+        while let step = try walk.next() {
+            trace.record("latents.\(walk.nextStep)", images: step.latents)
+            clock.denoised(preview: LatentPreview(of: step.predictedOriginal))
+        }
+        return walk.latents
+    }
+
+    /// The picture of latents.
+    mutating func decode(_ latents: Tensor, with painter: Painter) throws -> Tensor {
+        let decoded = try painter.autoencoder.decode(latents)
+        trace.record("image", picture: decoded)
+        try trace.write()
+        return decoded
+    }
+}
