@@ -49,6 +49,8 @@ struct UsageError: Error, CustomStringConvertible {
 struct CommandLineParser<Settings> {
     let command: String
     let options: [CommandOption<Settings>]
+    /// Takes what stands without an option; nil where nothing may.
+    var argument: (@Sendable (inout Settings, String) throws -> Void)?
 
     /// Applies all arguments to `settings` in their order; accepts `--name value` and `--name=value`.
     ///
@@ -57,6 +59,10 @@ struct CommandLineParser<Settings> {
         var rest = arguments[...]
         while let argument = rest.popFirst() {
             guard argument.hasPrefix("--") else {
+                if let take = self.argument {
+                    try take(&settings, argument)
+                    continue
+                }
                 throw UsageError("'\(argument)' is not expected here; see 'facechain \(command) --help'.")
             }
             let (name, attached) = Self.split(argument)

@@ -1,10 +1,14 @@
 /// Lays out help from the same tables that parse the arguments.
 enum HelpText {
     /// The help of one subcommand.
-    static func text<Settings>(command: String, purpose: String, options: [CommandOption<Settings>]) -> String
-    {
+    ///
+    /// - Parameter argument: what is given without an option, such as FILE.
+    static func text<Settings>(
+        command: String, argument: String = "", purpose: String, options: [CommandOption<Settings>]
+    ) -> String {
         let lines = columns(options.map { ($0.usage, $0.help) })
-        return (["Usage: facechain \(command) [options]", "", purpose, ""] + lines).joined(separator: "\n")
+        let name = argument.isEmpty ? command : "\(command) \(argument)"
+        return (["Usage: facechain \(name) [options]", "", purpose, ""] + lines).joined(separator: "\n")
     }
 
     /// The help of the program itself.

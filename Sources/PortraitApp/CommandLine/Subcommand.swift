@@ -26,6 +26,13 @@ struct Subcommand: Sendable {
             summary: "make portraits: facechain generate --photo me.jpg --style watercolour --out p.png",
             table: GenerateOptions.table, run: GenerateCommand.run),
         Subcommand(
+            name: "template",
+            summary: "put people into a picture: facechain template --template party.jpg --face 1=me.jpg --out p.png",
+            table: TemplateCommand.table, run: TemplateCommand.run),
+        Subcommand(
+            name: "faces", argument: "FILE", summary: "the faces of a picture with their numbers",
+            table: FacesCommand.table, run: FacesCommand.run),
+        Subcommand(
             name: "styles", summary: "list the styles", table: StylesCommand.table, run: StylesCommand.run),
         Subcommand(
             name: "doctor",

@@ -18,6 +18,12 @@ enum GenerateCommand {
         guard !options.request.photos.isEmpty else {
             throw UsageError("A portrait needs a photo of the person: --photo FILE.")
         }
+        try await paint(options)
+    }
+
+    /// Makes what the options ask for and writes it.
+    static func paint(_ options: GenerateOptions) async throws {
+        var options = options
         let files = PortraitFiles(output: options.output, count: options.request.count)
         try files.check()
         let resources = try ResourceLocator()

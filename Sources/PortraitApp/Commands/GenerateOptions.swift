@@ -17,7 +17,7 @@ struct GenerateOptions: Sendable {
 
     /// The option table, in the order of `--help`.
     static let table: [CommandOption<GenerateOptions>] =
-        personOptions + styleOptions + modelOptions + drawingOptions
+        personOptions + identityOptions + styleOptions + modelOptions + drawingOptions
         + outputOptions
 
     private static let personOptions: [CommandOption<GenerateOptions>] = [
@@ -35,6 +35,9 @@ struct GenerateOptions: Sendable {
         ) {
             $0.request.landmarks = try landmarks($1)
         },
+    ]
+
+    static let identityOptions: [CommandOption<GenerateOptions>] = [
         .value("--id-weight", "W", "how strongly the face is kept, 0 to 2 (default: the model's)") {
             $0.request.identity.weight = try ArgumentValue.decimal($1, "--id-weight", in: 0...2)
         },
@@ -46,7 +49,7 @@ struct GenerateOptions: Sendable {
         },
     ]
 
-    private static let styleOptions: [CommandOption<GenerateOptions>] = [
+    static let styleOptions: [CommandOption<GenerateOptions>] = [
         .value("--style", "NAME", "a style; 'facechain styles' lists them") { $0.styleName = $1 },
         .value("--lora", "FILE[:WEIGHT]", "a style LoRA with its weight (default 1); repeatable") {
             $0.request.loras.append(try lora($1))
@@ -57,7 +60,7 @@ struct GenerateOptions: Sendable {
         },
     ]
 
-    private static let modelOptions: [CommandOption<GenerateOptions>] = [
+    static let modelOptions: [CommandOption<GenerateOptions>] = [
         .value(
             "--model", "DIR|FILE", "a Stable Diffusion 1.5 folder or checkpoint (default: the embedded model)"
         ) {
@@ -71,7 +74,7 @@ struct GenerateOptions: Sendable {
         },
     ]
 
-    private static let drawingOptions: [CommandOption<GenerateOptions>] = [
+    static let drawingOptions: [CommandOption<GenerateOptions>] = [
         .value("--steps", "N", "denoising steps") {
             $0.request.steps = try ArgumentValue.integer($1, "--steps", in: 1...1000)
         },
@@ -104,7 +107,7 @@ struct GenerateOptions: Sendable {
         },
     ]
 
-    private static let outputOptions: [CommandOption<GenerateOptions>] = [
+    static let outputOptions: [CommandOption<GenerateOptions>] = [
         .value(
             "--out", "PATH",
             "the picture's file (.png or .jpg), or a folder (default: a new file in this folder)"

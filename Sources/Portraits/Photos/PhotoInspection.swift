@@ -12,6 +12,9 @@ public struct PhotoInspection: Sendable, Equatable {
         public let width: Double
         /// From top to bottom.
         public let height: Double
+        /// Both eyes, nose, both corners of the mouth, in pixels of the photo; of each pair the one on the picture's left
+        /// comes first.
+        public let landmarks: [Point]
         /// The face as the identity encoder will see it, 112 × 112 pixels.
         public let aligned: Image
         /// What may spoil a portrait; empty if nothing.
@@ -19,12 +22,14 @@ public struct PhotoInspection: Sendable, Equatable {
 
         /// A face as it was found.
         public init(
-            left: Double, top: Double, width: Double, height: Double, aligned: Image, warnings: [Warning]
+            left: Double, top: Double, width: Double, height: Double, landmarks: [Point] = [], aligned: Image,
+            warnings: [Warning]
         ) {
             self.left = left
             self.top = top
             self.width = width
             self.height = height
+            self.landmarks = landmarks
             self.aligned = aligned
             self.warnings = warnings
         }

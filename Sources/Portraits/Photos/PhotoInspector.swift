@@ -32,12 +32,13 @@ public actor PhotoInspector {
     private func judged(
         _ face: DetectedFace, in image: Image, enlargement: Double
     ) throws -> PhotoInspection.Face {
+        let inPhoto = face.scaled(by: enlargement)
         let aligned = try Image(
             FaceAlignment.alignedFace(of: image, landmarks: face.points, in: workspace), range: .signedUnit)
         return PhotoInspection.Face(
             left: Double(face.box.left) * enlargement, top: Double(face.box.top) * enlargement,
             width: Double(face.box.width) * enlargement, height: Double(face.box.height) * enlargement,
-            aligned: aligned,
+            landmarks: inPhoto.points, aligned: aligned,
             warnings: PhotoInspection.Warning.of(
                 aligned: aligned, width: Double(face.box.width) * enlargement))
     }

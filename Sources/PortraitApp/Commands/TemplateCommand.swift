@@ -1,0 +1,75 @@
+import Foundation
+import Portraits
+
+/// `facechain template`: people into a picture that is there already.
+enum TemplateCommand {
+    static let table: [CommandOption<GenerateOptions>] =
+        templateOptions + GenerateOptions.identityOptions + GenerateOptions.styleOptions
+        + GenerateOptions.modelOptions + GenerateOptions.drawingOptions + GenerateOptions.outputOptions
+
+    private static let templateOptions: [CommandOption<GenerateOptions>] = [
+        .value("--template", "FILE", "the picture whose faces are redrawn (PNG or JPEG)") {
+            $0.template.picture = URL(fileURLWithPath: $1)
+        },
+        .value(
+            "--face", "N=PHOTO[,PHOTO...]",
+            "face N, counted from the left, becomes the person of these photos; repeat for more faces. "
+                + "PHOTO#M takes the photo's face M"
+        ) {
+            try $0.template.faces.append(face($1, besides: $0.template.faces.map(\.number)))
+        },
+        .value("--strength", "S", "how much of a face is drawn anew, 0.05 to 1 (default 0.6)") {
+            $0.template.strength = try ArgumentValue.decimal($1, "--strength", in: 0.05...1)
+        },
+    ]
+
+    static func run(_ arguments: [String]) async throws {
+        var options = GenerateOptions()
+        try CommandLineParser(command: "template", options: table).parse(arguments, into: &options)
+        if options.wantsHelp {
+            print(
+                HelpText.text(
+                    command: "template",
+                    purpose: "Redraws faces of a picture as other people; everything else stays as it is.",
+                    options: table))
+            return
+        }
+        guard !options.template.picture.path.isEmpty, options.request.template != nil else {
+            throw UsageError("A picture whose faces are redrawn is needed: --template FILE.")
+        }
+        guard !options.template.faces.isEmpty else {
+            throw UsageError("Who becomes whom? --face N=PHOTO; 'facechain faces FILE' shows the numbers.")
+        }
+        try await GenerateCommand.paint(options)
+    }
+
+    /// `2=a.jpg,b.jpg`, or `2=group.jpg#3`.
+    private static func face(_ text: String, besides taken: [Int]) throws -> TemplateChoice.Face {
+        guard let equals = text.firstIndex(of: "="), let number = Int(text[..<equals]) else {
+            throw UsageError("--face takes a number and photos, such as 1=me.jpg, not '\(text)'.")
+        }
+        guard !taken.contains(number) else { throw UsageError("--face \(number) is given twice.") }
+        let list = String(text[text.index(after: equals)...])
+        let isOneFile = FileManager.default.fileExists(atPath: list)
+        let names = isOneFile ? [list] : list.split(separator: ",").map(String.init)
+        guard !names.isEmpty else { throw UsageError("--face \(number)= needs the photo of a person.") }
+        return TemplateChoice.Face(number: number, person: person(names))
+    }
+
+    /// A `#` that no number follows, or that belongs to a file's name, is part of it.
+    private static func person(_ names: [String]) -> PersonPhotos {
+        guard names.count == 1, let hash = names[0].lastIndex(of: "#"),
+            let number = Int(names[0][names[0].index(after: hash)...]),
+            !FileManager.default.fileExists(atPath: names[0])
+        else { return PersonPhotos(photos: names.map { URL(fileURLWithPath: $0) }) }
+        return PersonPhotos(photos: [URL(fileURLWithPath: String(names[0][..<hash]))], faceNumber: number)
+    }
+}
+
+extension GenerateOptions {
+    /// The request's template, as long as its options are read.
+    fileprivate var template: TemplateChoice {
+        get { request.template ?? TemplateChoice(picture: URL(fileURLWithPath: ""), faces: []) }
+        set { request.template = newValue }
+    }
+}
