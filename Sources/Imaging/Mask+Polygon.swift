@@ -12,7 +12,8 @@ extension Mask {
             for span in Self.spans(of: polygon, at: y) {
                 // Samples lie in the middle of quarter pixels, pixel 0 from -0.5 to 0.5.
                 let first = Int(((span.lowerBound + 0.5) * Double(samples) - 0.5).rounded(.up).clamped(width))
-                let last = Int(((span.upperBound + 0.5) * Double(samples) - 0.5).rounded(.down).clamped(width))
+                let last = Int(
+                    ((span.upperBound + 0.5) * Double(samples) - 0.5).rounded(.down).clamped(width))
                 for sample in max(first, 0)..<max(first, 0, min(last + 1, width * samples)) {
                     values[line / samples * width + sample / samples] += 1 / Float(samples * samples)
                 }
@@ -25,7 +26,8 @@ extension Mask {
     private static func spans(of polygon: [Point], at y: Double) -> [ClosedRange<Double>] {
         guard polygon.count > 2 else { return [] }
         var crossings: [Double] = []
-        for (from, to) in zip(polygon, polygon.dropFirst() + [polygon[0]]) where (from.y <= y) != (to.y <= y) {
+        for (from, to) in zip(polygon, polygon.dropFirst() + [polygon[0]]) where (from.y <= y) != (to.y <= y)
+        {
             crossings.append(from.x + (y - from.y) / (to.y - from.y) * (to.x - from.x))
         }
         crossings.sort()

@@ -46,6 +46,11 @@ final class StageClock {
         begin(.denoising, of: count)
     }
 
+    /// Corrects what was announced: a walk turns out longer.
+    func expectFurther(_ count: Int) {
+        denoising.all += count
+    }
+
     /// Says that a step of a walk is done.
     func denoised(preview: LatentPreview?) {
         denoising.done += 1

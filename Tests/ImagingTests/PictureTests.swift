@@ -176,3 +176,58 @@ import Testing
         #expect(abs(Int(blended.pixels[3]) - (Int(back.pixels[3]) + 255) / 2) <= 1)
     }
 }
+
+@Suite struct PolygonTests {
+    /// A right triangle covers half of its pixels' square; each pixel on the slope half.
+    @Test func aTriangleCoversItsHalf() {
+        let corners = [Point(x: -0.5, y: -0.5), Point(x: 7.5, y: 7.5), Point(x: -0.5, y: 7.5)]
+        let mask = Mask(width: 8, height: 8, polygon: corners)
+        for y in 0..<8 {
+            for x in 0..<8 {
+                let expected: Float = x < y ? 1 : x == y ? 0.5 : 0
+                // Sixteen samples, four of which lie on the slope.
+                #expect(abs(mask.values[y * 8 + x] - expected) <= 0.125, "(\(x), \(y))")
+            }
+        }
+        let reversed = Mask(width: 8, height: 8, polygon: corners.reversed())
+        #expect(reversed.values.reduce(0, +) == mask.values.reduce(0, +))
+    }
+
+    @Test func whatLiesOutsideIsCutOff() {
+        let all = [
+            Point(x: -1e9, y: -1e9), Point(x: 1e9, y: -1e9), Point(x: 1e9, y: 1e9), Point(x: -1e9, y: 1e9),
+        ]
+        #expect(Mask(width: 5, height: 3, polygon: all).values.allSatisfy { $0 == 1 })
+        let beside = all.map { Point(x: $0.x + 3e9, y: $0.y) }
+        #expect(Mask(width: 5, height: 3, polygon: beside).values.allSatisfy { $0 == 0 })
+        #expect(Mask(width: 5, height: 3, polygon: [all[0], all[2]]).values.allSatisfy { $0 == 0 })
+    }
+
+    @Test func aShrunkenMaskLosesNothing() {
+        var values = [Float](repeating: 0, count: 64)
+        values[8 * 3 + 5] = 0.25
+        let small = Mask(width: 8, height: 8, values: values).shrunken(by: 4)
+        #expect(small == Mask(width: 2, height: 2, values: [0, 0.25, 0, 0]))
+    }
+
+    @Test func whatSticksOutOfAPictureIsCutOff() {
+        let ground = Image(width: 4, height: 3, channels: .rgb, filledWith: [1, 2, 3])
+        let patch = Image(width: 3, height: 3, channels: .rgb, filledWith: [9, 9, 9])
+        let image = ground.overlaid(with: patch, x: 2, y: -2)
+        #expect(Array(image[2, 0]) == [9, 9, 9] && Array(image[3, 0]) == [9, 9, 9])
+        #expect(Array(image[1, 0]) == [1, 2, 3] && Array(image[2, 1]) == [1, 2, 3])
+        #expect(ground.overlaid(with: patch, x: 9, y: 9) == ground)
+        #expect(ground.overlaid(with: patch, x: -3, y: 0) == ground)
+    }
+
+    @Test func warpingByTheIdentityKeepsEveryByte() throws {
+        let image = Image(
+            width: 5, height: 4, channels: .rgb, pixels: (0..<60).map { UInt8($0 * 4 % 251) })
+        let points = [Point(x: 0, y: 0), Point(x: 3, y: 1), Point(x: 1, y: 3)]
+        let same = try SimilarityTransform(from: points, to: points)
+        #expect(image.warped(by: same, width: 5, height: 4) == image)
+        let left = try SimilarityTransform(from: points, to: points.map { Point(x: $0.x + 1, y: $0.y) })
+        let moved = image.warped(by: left, width: 5, height: 4)
+        #expect(Array(moved[0, 2]) == Array(image[1, 2]) && Array(moved[4, 2]) == [0, 0, 0])
+    }
+}

@@ -27,7 +27,8 @@ struct Subcommand: Sendable {
             table: GenerateOptions.table, run: GenerateCommand.run),
         Subcommand(
             name: "template",
-            summary: "put people into a picture: facechain template --template party.jpg --face 1=me.jpg --out p.png",
+            summary:
+                "put people into a picture: facechain template --template party.jpg --face 1=me.jpg --out p.png",
             table: TemplateCommand.table, run: TemplateCommand.run),
         Subcommand(
             name: "faces", argument: "FILE", summary: "the faces of a picture with their numbers",

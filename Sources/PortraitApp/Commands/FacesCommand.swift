@@ -22,7 +22,9 @@ enum FacesCommand {
     static func run(_ arguments: [String]) async throws {
         var settings = Settings()
         let parser = CommandLineParser(command: "faces", options: table) { settings, argument in
-            guard settings.file == nil else { throw UsageError("One picture at a time, not also '\(argument)'.") }
+            guard settings.file == nil else {
+                throw UsageError("One picture at a time, not also '\(argument)'.")
+            }
             settings.file = URL(fileURLWithPath: argument)
         }
         try parser.parse(arguments, into: &settings)
@@ -44,7 +46,8 @@ enum FacesCommand {
     }
 
     private static func annotate(_ file: URL, seen: PhotoInspection, to output: URL) throws {
-        let picture = FaceMarks.draw(on: try ImageFile.read(file.path), faces: seen.faces, scale: 1, chosen: [])
+        let picture = FaceMarks.draw(
+            on: try ImageFile.read(file.path), faces: seen.faces, scale: 1, chosen: [])
         try ImageFile.writePNG(picture, texts: [], to: output.path, ifExists: .replace)
     }
 

@@ -2,15 +2,15 @@ import Foundation
 import Imaging
 import Networks
 
-/// The outline of a face, from the middle of the forehead to the chin: what of a template is drawn anew.
+/// The outline of a face, from a little above the brows to the chin: what of a template is drawn anew.
 ///
-/// Estimated from five points. On the ArcFace template an average face is an ellipse around (56, 66) with half axes of
-/// 38 and 50 pixels: forehead to chin is 2.46 times the way from eyes to mouth, and the widest place a little below
-/// the eyes (proportions of Farkas, "Anthropometry of the Head and Face", 1994: face width to height about 0.75).
+/// Estimated from five points as an ellipse on the ArcFace template. It is 2.2 times as high as the way from eyes to
+/// mouth and as wide as the temples (proportions of Farkas, "Anthropometry of the Head and Face", 1994); the upper
+/// forehead is left out, because fringes hang there.
 struct FaceOutline {
-    private static let center = Point(x: 56, y: 67)
-    private static let halfWidth = 38.0
-    private static let halfHeight = 50.0
+    private static let center = Point(x: 56, y: 73)
+    private static let halfWidth = 40.0
+    private static let halfHeight = 45.0
     private static let cornerCount = 48
 
     /// Corners of the outline, in the pixels in which the face was found.

@@ -20,7 +20,10 @@ struct FaceRedrawing {
     let blended: Mask
 
     /// - Throws: `ImagingError.degenerateLandmarks`.
-    init(_ face: DetectedFace, of template: TemplatePicture, in image: Image, number: Int, share: Double, side: Int)
+    init(
+        _ face: DetectedFace, of template: TemplatePicture, in image: Image, number: Int, share: Double,
+        side: Int
+    )
         throws
     {
         let square = TemplateSquare(around: face.box, share: share, paintedSide: side)

@@ -19,7 +19,8 @@ struct TemplatePipeline {
     private let job: PortraitJob
     private let choice: TemplateChoice
 
-    init(_ choice: TemplateChoice, workspace: Workspace, resources: ResourceLocator, job: PortraitJob) throws {
+    init(_ choice: TemplateChoice, workspace: Workspace, resources: ResourceLocator, job: PortraitJob) throws
+    {
         bench = try Workbench(workspace: workspace, resources: resources, job: job)
         self.job = job
         self.choice = choice
@@ -29,7 +30,9 @@ struct TemplatePipeline {
         var settings = try job.request.settled(for: bench.model, loras: bench.loras)
         let people = try job.request.people()
         let search = FaceSearch(resources: bench.resources, workspace: bench.workspace)
-        let template = try bench.clock.measure(.findingFace) { try TemplatePicture(choice.picture, search: search) }
+        let template = try bench.clock.measure(.findingFace) {
+            try TemplatePicture(choice.picture, search: search)
+        }
         let faces = try choice.faces.map { (number: $0.number, face: try template.face($0.number)) }
         let drawn = try bench.people(people, settings: &settings)
         let text = try bench.text(settings)
@@ -99,7 +102,9 @@ struct TemplatePipeline {
         let latents = try bench.finish(stage.walk(from: noise, sampler: passes.portrait, random: random))
         let portrait = try Image(bench.decode(latents, with: painter), range: .signedUnit)
         guard let face = try search.faces(in: SearchedPhoto(portrait)).largest else {
-            bench.clock.notice("No face was found in the person's portrait; the template's face leads instead.")
+            bench.clock.notice(
+                "No face was found in the person's portrait; the template's face leads instead.")
+            bench.clock.expectFurther(passes.fresh.timesteps.count - passes.redraw.timesteps.count)
             return nil
         }
         return try redrawing.pasting(portrait, landmarks: face.points)

@@ -31,7 +31,8 @@ struct TemplateSquare {
             let black = Image(width: width, height: height, channels: .rgb, filledWith: [0, 0, 0])
             part = part.overlaid(with: black, x: left, y: top)
         }
-        return part.resized(width: paintedSide, height: paintedSide, filter: side < paintedSide ? .bicubic : .area)
+        return part.resized(
+            width: paintedSide, height: paintedSide, filter: side < paintedSide ? .bicubic : .area)
     }
 
     /// The template with a painted square laid over it where the mask says; all other bytes stay.

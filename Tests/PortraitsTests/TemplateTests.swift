@@ -1,0 +1,135 @@
+import Foundation
+import Imaging
+import Portraits
+import TestSupport
+import Testing
+
+/// People put into pictures, on a complete model of tiny networks; faces are found by the shipped detector.
+@Suite struct TemplateTests {
+    private static let house = URL(fileURLWithPath: #filePath)
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    private static let astronaut = house.appendingPathComponent("Examples/astronaut.jpg")
+
+    private let studio: PortraitStudio
+    private let folder: TemporaryDirectory
+    private let group: Image
+    private let template: URL
+
+    init() throws {
+        let resources = try ResourceLocator(
+            environment: ["FACECHAIN_HOME": Self.house.path, "HOME": "/nonexistent"],
+            executable: URL(fileURLWithPath: "/nonexistent"))
+        studio = PortraitStudio(resources: resources, threadCount: 2)
+        folder = try TemporaryDirectory()
+        // One woman three times, the middle one smaller: heads and shoulders of the photo.
+        let head = try ImageFile.read(Self.astronaut.path).cropped(x: 100, y: 20, width: 250, height: 250)
+        group = Image(width: 700, height: 280, channels: .rgb, filledWith: [120, 130, 140])
+            .overlaid(with: head, x: 0, y: 20)
+            .overlaid(with: head.resized(width: 190, height: 190, filter: .area), x: 255, y: 60)
+            .overlaid(with: head, x: 450, y: 10)
+        template = URL(fileURLWithPath: folder.file("group.png"))
+        try ImageFile.writePNG(group, texts: [], to: template.path, ifExists: .replace)
+    }
+
+    private func request(_ faces: [Int]) throws -> PortraitRequest {
+        var request = PortraitRequest(photos: [], seed: 7)
+        request.models.base = URL(fileURLWithPath: try Fixture.path(bundle: .module, "tiny"))
+        request.prompt = "a portrait of a person"
+        request.template = TemplateChoice(
+            picture: template,
+            faces: faces.map { .init(number: $0, person: PersonPhotos(photos: [Self.astronaut])) })
+        return request
+    }
+
+    private func portraits(_ request: PortraitRequest) async throws -> [Portrait] {
+        var portraits: [Portrait] = []
+        for try await event in studio.portraits(for: request) {
+            if case .finished(let portrait) = event { portraits.append(portrait) }
+        }
+        return portraits
+    }
+
+    private func painted(_ request: PortraitRequest) async throws -> Portrait {
+        try #require(try await portraits(request).first)
+    }
+
+    /// Columns in which anything differs from the group picture.
+    private func changedColumns(_ image: Image) -> Set<Int> {
+        var columns: Set<Int> = []
+        for (index, pair) in zip(image.pixels, group.pixels).enumerated() where pair.0 != pair.1 {
+            columns.insert(index / 3 % image.width)
+        }
+        return columns
+    }
+
+    @Test func onlyTheChosenFaceChanges() async throws {
+        let portrait = try await painted(request([2]))
+        #expect(portrait.image.width == group.width && portrait.image.height == group.height)
+        let changed = changedColumns(portrait.image)
+        // The middle woman's face is about 66 pixels wide around column 345.
+        #expect(changed.count > 40 && changed.count < 110, "\(changed.count) columns")
+        #expect(changed.allSatisfy { (280..<410).contains($0) })
+        #expect(portrait.settings.template?.faces == [2])
+        #expect(portrait.settings.template?.name == "group")
+    }
+
+    @Test func severalFacesChangeInOneJob() async throws {
+        let changed = changedColumns(try await painted(request([1, 3])).image)
+        #expect(changed.contains { $0 < 200 })
+        #expect(changed.contains { $0 > 500 })
+        #expect(!changed.contains { (270..<440).contains($0) })
+    }
+
+    @Test func equalRequestsGiveEqualPicturesAndOthersDoNot() async throws {
+        let first = try await painted(request([1])).image
+        #expect(try await painted(request([1])).image == first)
+        var other = try request([1])
+        other.seed = 8
+        #expect(try await painted(other).image != first)
+        var thorough = try request([1])
+        thorough.template?.strength = 1
+        #expect(try await painted(thorough).image != first)
+    }
+
+    @Test func everyPictureOfAJobIsAWholeTemplate() async throws {
+        var request = try request([1])
+        request.count = 2
+        let portraits = try await portraits(request)
+        #expect(portraits.map(\.image.width) == [group.width, group.width])
+        #expect(portraits.map(\.settings.seed) == [7, 8])
+        #expect(portraits[0].image != portraits[1].image)
+    }
+
+    @Test func stepsAreCountedOverAllWalks() async throws {
+        var last: PortraitProgress?
+        for try await event in studio.portraits(for: try request([1, 3])) {
+            if case .progress(let progress) = event, progress.stage == .denoising {
+                #expect(progress.step >= last?.step ?? 0)
+                last = progress
+            }
+        }
+        let final = try #require(last)
+        #expect(final.step == final.of)
+    }
+
+    @Test(arguments: [0, 4, -1]) func aNumberThatIsNoFaceIsRefused(number: Int) async throws {
+        let error = await #expect(throws: PortraitError.self) { try await portraits(request([number])) }
+        #expect("\(try #require(error))".contains("has 3 faces, so there is no face \(number)"))
+    }
+
+    @Test func aTemplateWithoutFacesIsRefused() async throws {
+        let blank = folder.file("blank.png")
+        try ImageFile.writePNG(
+            Image(width: 200, height: 200, channels: .rgb, filledWith: [90, 120, 90]), texts: [], to: blank,
+            ifExists: .replace)
+        var request = try request([1])
+        request.template?.picture = URL(fileURLWithPath: blank)
+        let error = await #expect(throws: PortraitError.self) { try await portraits(request) }
+        #expect("\(try #require(error))".contains("no face was found, so there is nobody"))
+    }
+
+    @Test func somebodyMustBeChosen() async throws {
+        let error = await #expect(throws: PortraitError.self) { try await portraits(request([])) }
+        #expect("\(try #require(error))".contains("choose a face to redraw"))
+    }
+}
