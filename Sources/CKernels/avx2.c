@@ -204,6 +204,35 @@ static void column_moments(
     }
 }
 
+// Four vectors of channels at a time, so that their sums stay in registers over all taps.
+static void depthwise_pixel(
+    const float *const *pixels, const float *const *weights, size_t taps, const float *bias, float *out,
+    size_t channels) {
+    size_t c = 0;
+    for (; c + 32 <= channels; c += 32) {
+        __m256 sum[4];
+        for (int v = 0; v < 4; v++) sum[v] = _mm256_loadu_ps(bias + c + 8 * v);
+        for (size_t tap = 0; tap < taps; tap++)
+            for (int v = 0; v < 4; v++)
+                sum[v] = _mm256_fmadd_ps(
+                    _mm256_loadu_ps(pixels[tap] + c + 8 * v), _mm256_loadu_ps(weights[tap] + c + 8 * v), sum[v]);
+        for (int v = 0; v < 4; v++) _mm256_storeu_ps(out + c + 8 * v, sum[v]);
+    }
+    for (; c + 8 <= channels; c += 8) {
+        __m256 sum = _mm256_loadu_ps(bias + c);
+        for (size_t tap = 0; tap < taps; tap++)
+            sum = _mm256_fmadd_ps(_mm256_loadu_ps(pixels[tap] + c), _mm256_loadu_ps(weights[tap] + c), sum);
+        _mm256_storeu_ps(out + c, sum);
+    }
+    if (c == channels) return;
+    __m256i mask = first_lanes(channels - c);
+    __m256 sum = _mm256_maskload_ps(bias + c, mask);
+    for (size_t tap = 0; tap < taps; tap++)
+        sum = _mm256_fmadd_ps(
+            _mm256_maskload_ps(pixels[tap] + c, mask), _mm256_maskload_ps(weights[tap] + c, mask), sum);
+    _mm256_maskstore_ps(out + c, mask, sum);
+}
+
 static void widen_f16(const uint16_t *x, float *out, size_t count) {
     size_t i = 0;
     for (; i + 8 <= count; i += 8)
@@ -251,6 +280,7 @@ const ck_kernels *ck_kernels_avx2(void) {
         .attend_block = ck_avx2_attend_block,
         .winograd_input = ck_avx2_winograd_input,
         .winograd_output = ck_avx2_winograd_output,
+        .depthwise_pixel = depthwise_pixel,
         .widen_f16 = widen_f16,
         .widen_bf16 = widen_bf16,
     };

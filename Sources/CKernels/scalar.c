@@ -197,6 +197,16 @@ static void widen_bf16(const uint16_t *x, float *out, size_t count) {
     for (size_t i = 0; i < count; i++) out[i] = float_of_bits((uint32_t)x[i] << 16);
 }
 
+static void depthwise_pixel(
+    const float *const *pixels, const float *const *weights, size_t taps, const float *bias, float *out,
+    size_t channels) {
+    for (size_t c = 0; c < channels; c++) {
+        float sum = bias[c];
+        for (size_t tap = 0; tap < taps; tap++) sum += pixels[tap][c] * weights[tap][c];
+        out[c] = sum;
+    }
+}
+
 const ck_kernels *ck_kernels_scalar(void) {
     static const ck_kernels table = {
         .name = "scalar",
@@ -223,6 +233,7 @@ const ck_kernels *ck_kernels_scalar(void) {
         .attend_block = attend_block,
         .winograd_input = ck_scalar_winograd_input,
         .winograd_output = ck_scalar_winograd_output,
+        .depthwise_pixel = depthwise_pixel,
         .widen_f16 = widen_f16,
         .widen_bf16 = widen_bf16,
     };

@@ -35,6 +35,11 @@ public func tanh(_ x: consuming Tensor) -> Tensor {
     x.mapped(x.workspace.kernels.tanh)
 }
 
+/// x min(max(x + 3, 0), 6) / 6, element-wise (arXiv 1905.02244, section 5.2).
+public func hardSwish(_ x: Tensor) -> Tensor {
+    relu6(x.affine(scale: 1, offset: 3)).affine(scale: 1 / 6, offset: 0) * x
+}
+
 /// x where x ≥ 0, otherwise `slopes[channel]` x; channels are the last axis.
 ///
 /// - Parameters:

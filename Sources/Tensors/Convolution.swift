@@ -47,6 +47,14 @@ public struct ConvolutionWeight: Sendable {
         let arranged = height * width == 1 ? oihw : oihw.transposed([0, 2, 3, 1])
         rows = arranged.reshaped([outputs, height * width * inputs])
     }
+
+    /// Takes a weight in TensorFlow Lite's order, [outputs, height, width, inputs], which needs no packing.
+    public init(channelsLast ohwi: Tensor) {
+        precondition(ohwi.rank == 4, "a convolution's weight has four axes; the shape is \(ohwi.shape)")
+        (outputs, height) = (ohwi.shape[0], ohwi.shape[1])
+        (width, inputs) = (ohwi.shape[2], ohwi.shape[3])
+        rows = ohwi.reshaped([outputs, height * width * inputs])
+    }
 }
 
 /// A convolution (cross-correlation, as in PyTorch) of channels-last images.

@@ -9,6 +9,7 @@ public enum WeightsError: Error, Equatable, Sendable {
     case zip(file: String, ZipFault)
     case pickle(file: String, PickleFault)
     case torch(file: String, TorchFault)
+    case tflite(file: String, TFLiteFault)
     case noWeights(file: String, StateDictionaryFault)
     case noWeightsInFolder(String)
     case shardIndex(file: String, reason: String)
@@ -41,6 +42,8 @@ extension WeightsError: CustomStringConvertible {
             "\(file) was refused: \(fault.description)"
         case .torch(let file, let fault):
             "\(file) is a PyTorch file that cannot be read: \(fault.description)"
+        case .tflite(let file, let fault):
+            "\(file) is not a TFLite model that can be run here: \(fault.description)"
         case .noWeights(let file, let fault):
             "\(file) holds no usable weights: \(fault.description)"
         case .noWeightsInFolder(let folder):

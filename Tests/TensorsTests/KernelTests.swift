@@ -161,6 +161,22 @@ struct KernelTests {
         }
     }
 
+    @Test(arguments: faster) func depthwisePixel(_ faster: FasterKernels) {
+        for taps in [0, 1, 4, 9, 25] {
+            for channels in 1...70 {
+                let (image, weight) = (noise(taps * channels, seed: 19), noise(taps * channels, seed: 20))
+                let bias = noise(channels, seed: 21)
+                // Sums of up to 25 products below 1, each with one rounding fewer.
+                compare(count: channels, absolute: 3e-6, relative: 1e-6) { (isFaster, out) in
+                    let pixels = (0..<taps).map { UnsafePointer(image.pointer + $0 * channels) }
+                    let weights = (0..<taps).map { UnsafePointer(weight.pointer + $0 * channels) }
+                    (isFaster ? faster.table : scalar).depthwise_pixel(
+                        pixels, weights, taps, bias.pointer, out, channels)
+                }
+            }
+        }
+    }
+
     @Test(arguments: faster) func halfPrecision(_ faster: FasterKernels) {
         // All values there are.
         let all = (0...UInt16.max).map { $0 }

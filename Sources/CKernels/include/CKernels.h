@@ -84,6 +84,11 @@ typedef struct ck_kernels {
     void (*winograd_output)(
         const float *planes, size_t plane_stride, const float *bias, float *_Nonnull const *_Nonnull pixels, size_t channels);
 
+    // One pixel of a depthwise convolution: out[c] = bias[c] + Σ_tap pixels[tap][c] * weights[tap][c]
+    void (*depthwise_pixel)(
+        const float *_Nonnull const *_Nonnull pixels, const float *_Nonnull const *_Nonnull weights, size_t taps,
+        const float *bias, float *out, size_t channels);
+
     // Widening to f32: IEEE binary16 and bfloat16
     void (*widen_f16)(const uint16_t *x, float *out, size_t count);
     void (*widen_bf16)(const uint16_t *x, float *out, size_t count);
