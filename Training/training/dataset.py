@@ -47,6 +47,7 @@ def render_shard(seed: int, number: int, arguments) -> tuple[dict, list[str]]:
         parts.append(dict(
             images=bytes_of(rendering.image).permute(0, 2, 3, 1),
             landmarks=rendering.landmarks.float(),
+            skeletons=unit_skeletons(rendering.skeleton),
             face_masks=shrunken(rendering.face_mask, configuration.LATENT_SIZE),
             head_masks=shrunken(rendering.head_mask, HEAD_MASK_SIZE),
             nuisances=pictures.vector(),
@@ -66,6 +67,19 @@ def bytes_of(image):
     return (image.clamp(0, 1) * 255).round().to(torch.uint8)
 
 
+def unit_skeletons(skeletons):
+    """Joints in parts of the picture's sides, f16: [B, 18, 3] with x and y from its edge and visibility."""
+    places = (skeletons[..., :2] + 0.5) / configuration.PICTURE_SIZE
+    return torch.cat([places, skeletons[..., 2:]], dim=-1).half()
+
+
+def skeletons_of(shard: dict) -> torch.Tensor:
+    """The skeletons of a shard from before shards had them: they follow from its factors."""
+    people = world.Identities.from_vector(shard["identities"])[shard["people"] % PEOPLE_PER_SHARD]
+    pictures = world.Pictures.from_vector(shard["nuisances"])
+    return unit_skeletons(world.skeletons(people, pictures, configuration.PICTURE_SIZE))
+
+
 def shrunken(mask, size: int):
     mask = mask.reshape(len(mask), 1, *mask.shape[-2:]).float()
     return bytes_of(torch.nn.functional.adaptive_avg_pool2d(mask, size))[:, 0]
@@ -77,6 +91,7 @@ class Pictures:
 
     images: torch.Tensor  # uint8 [N, 256, 256, 3]
     landmarks: torch.Tensor  # [N, 5, 2] pixels
+    skeletons: torch.Tensor  # f16 [N, 18, 3]: x, y in 0...1 and visibility
     face_masks: torch.Tensor  # uint8 [N, 32, 32]
     head_masks: torch.Tensor  # uint8 [N, 128, 128]
     nuisances: torch.Tensor
@@ -101,7 +116,10 @@ def load(folder: Path, limit: int | None = None) -> Pictures:
     shards, captions = [], []
     for file in files:
         with safe_open(file, "pt") as content:
-            shards.append({name: content.get_tensor(name) for name in content.keys()})
+            shard = {name: content.get_tensor(name) for name in content.keys()}
+            if "skeletons" not in shard:
+                shard["skeletons"] = skeletons_of(shard)
+            shards.append(shard)
             captions += json.loads(content.metadata()["captions"])
     fields = {name: torch.cat([shard[name] for shard in shards]) for name in shards[0]}
     fields["people"] = torch.unique(fields["people"], return_inverse=True)[1]

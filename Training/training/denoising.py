@@ -115,6 +115,16 @@ class Denoiser:
         latents = self.diffusion.sample(predict, noise, steps)
         return torch.cat([autoencoder.decode(x).sample for x in latents.cpu().split(4)]) / 2 + 0.5
 
+    def save_sheet(self, examples: Examples, pictures, autoencoder, path, seed: int = 7, count: int = 8):
+        """Rows: photo, true portrait, portrait by the model with the photo, and without the adapter."""
+        rows = torch.linspace(0, len(examples) - 1, count).long()
+        people = examples.people[rows]
+        captions, tokens = examples.captions[rows], examples.tokens[people, 0]
+        with_face = self.portraits(captions, tokens, autoencoder, seed=seed)
+        without = self.portraits(captions, tokens, autoencoder, seed=seed, face_scale=0.0)
+        photos, portraits = (pictures.floats(x) for x in (examples.photos[people, 0], examples.portraits[rows]))
+        save_sheet([photos, portraits, with_face, without], path)
+
 
 def channels_last(x):
     return x.to(memory_format=torch.channels_last)
@@ -124,19 +134,6 @@ def random_views(examples: Examples, people, generator):
     """Encoder tokens [B, T, D] of one photo of each person: never the portrait itself, so nothing else leaks."""
     views = torch.randint(examples.tokens.shape[1], (len(people),), generator=generator)
     return examples.tokens[people, views].float()
-
-
-def save_progress_sheet(denoiser: Denoiser, examples: Examples, pictures, autoencoder, path, seed: int = 7, count: int = 8):
-    """Rows: photo, true portrait, portrait by the model with the photo, and without the adapter."""
-    rows = torch.linspace(0, len(examples) - 1, count).long()
-    people = examples.people[rows]
-    captions, tokens = examples.captions[rows], examples.tokens[people, 0]
-    with_face = denoiser.portraits(captions, tokens, autoencoder, seed=seed)
-    without = denoiser.portraits(captions, tokens, autoencoder, seed=seed, face_scale=0.0)
-    save_sheet(
-        [pictures.floats(examples.photos[people, 0]), pictures.floats(examples.portraits[rows]), with_face, without],
-        path,
-    )
 
 
 def add_arguments(parser):
@@ -149,11 +146,12 @@ class Corpus:
     """Examples to train on, unseen people to judge by, and the autoencoder to look at results."""
 
     def __init__(self, arguments):
-        self.examples, _ = cache.load_examples(arguments.runs, arguments.data, arguments.device)
-        self.unseen, self.unseen_pictures = cache.load_examples(
-            arguments.runs, arguments.validation, arguments.device
-        )
+        self.examples, _ = self.load(arguments.runs, arguments.data, arguments.device)
+        self.unseen, self.unseen_pictures = self.load(arguments.runs, arguments.validation, arguments.device)
         self.autoencoder = cache.load_autoencoder(arguments.runs)
+
+    def load(self, folder: Path, data: Path, device: str):
+        return cache.load_examples(folder, data, device)
 
 
 def train(run, denoiser: Denoiser, corpus: Corpus, save_products, *, without_adapter: float, fair: float):
@@ -166,7 +164,7 @@ def train(run, denoiser: Denoiser, corpus: Corpus, save_products, *, without_ada
         with run.all_averaged():
             run.log(loss=sum(recent) / max(1, len(recent)), **denoiser.gauge(corpus.unseen, seed=3))
             sheet = run.folder / "sheets" / f"{run.step:06d}.png"
-            save_progress_sheet(denoiser, corpus.unseen, corpus.unseen_pictures, corpus.autoencoder, sheet)
+            denoiser.save_sheet(corpus.unseen, corpus.unseen_pictures, corpus.autoencoder, sheet)
         recent.clear()
         save_products()
 

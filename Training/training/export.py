@@ -17,6 +17,7 @@ from safetensors.torch import load_file, save_file
 
 from training import configuration, runs
 from training.cache import load_autoencoder
+from training.controlnet import make_controlnet
 from training.networks.base import make_autoencoder, make_text_encoder, make_unet
 from training.networks.face_adapter import HEAD_COUNT, FaceAdapter
 from training.networks.face_encoder import FaceEncoder
@@ -33,6 +34,7 @@ class Networks:
         self.unet = make_unet()
         self.face_encoder = FaceEncoder(**configuration.FACE_ENCODER)
         self.adapter = FaceAdapter(self.unet, configuration.RESAMPLER)
+        self.controlnet = None
 
     def load(self, folder: Path):
         self.autoencoder = load_autoencoder(folder)
@@ -44,6 +46,10 @@ class Networks:
         if not adapter.exists():  # trained jointly with the base, and not on its own yet
             adapter = folder / "text_unet" / ADAPTER_PRODUCT
         self.adapter.load_adapter_state_dict(load_file(adapter))
+        controlnet = folder / "controlnet" / runs.PRODUCT
+        if controlnet.exists():
+            self.controlnet = make_controlnet(self.unet)
+            self.controlnet.load_state_dict(load_file(controlnet))
 
 
 def _below(state: dict, prefix: str) -> dict:
@@ -82,12 +88,14 @@ def save_transformers(network, folder: Path):
 
 def export(networks: Networks, tokenizer: Path, out: Path):
     out.mkdir(parents=True, exist_ok=True)
-    for part in ("tokenizer", "text_encoder", "unet", "vae", "scheduler"):
+    for part in ("tokenizer", "text_encoder", "unet", "vae", "scheduler", "controlnet"):
         shutil.rmtree(out / part, ignore_errors=True)
     shutil.copytree(tokenizer, out / "tokenizer")
     save_transformers(networks.text_encoder, out / "text_encoder")
     save_diffusers(networks.unet, out / "unet")
     save_diffusers(networks.autoencoder, out / "vae")
+    if networks.controlnet:
+        save_diffusers(networks.controlnet, out / "controlnet")
     PNDMScheduler(**configuration.SCHEDULER).save_pretrained(out / "scheduler")
     _write_json(out / "profile.json", configuration.PROFILE)
     _write_json(out / "model_index.json", {

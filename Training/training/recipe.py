@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 # Shares of the whole time; rendering takes what it takes, at most the first share.
-SHARES = dict(vae=0.20, encoder=0.08, text_unet=0.40, adapter=0.10)
+SHARES = dict(vae=0.20, encoder=0.08, text_unet=0.36, adapter=0.08, controlnet=0.08)
 
 
 def run_stage(name: str, *options):
@@ -59,6 +59,7 @@ def main():
         ("encoder", 128, ("--kin", data / "kin")),
         ("text_unet", 128, ("--joint",)),
         ("adapter", 128, ()),
+        ("controlnet", 128, ()),
     ):
         minutes = ("--minutes", f"{arguments.minutes * SHARES[name] * scale:.2f}")
         run_stage(name, *common, *minutes, *(("--batch", batch) if large else ()), *more)

@@ -41,6 +41,10 @@ def restore(model: Path, folder: Path):
     ):
         (folder / stage).mkdir(parents=True, exist_ok=True)
         save_file(state, folder / stage / name)
+    controlnet = model / "controlnet" / "diffusion_pytorch_model.safetensors"
+    if controlnet.exists():
+        (folder / "controlnet").mkdir(exist_ok=True)
+        save_file(read(controlnet), folder / "controlnet" / runs.PRODUCT)
 
 
 def main():

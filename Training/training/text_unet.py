@@ -76,5 +76,12 @@ def load_base(denoiser: Denoiser, folder: Path):
         denoiser.adapter.load_adapter_state_dict(load_file(adapter))
 
 
+def load_adapter(denoiser: Denoiser, folder: Path):
+    """Loads the adapter that stage `adapter` finished, if it has run."""
+    adapter = folder / "adapter" / runs.PRODUCT
+    if adapter.exists():
+        denoiser.adapter.load_adapter_state_dict(load_file(adapter))
+
+
 if __name__ == "__main__":
     main()

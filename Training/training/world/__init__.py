@@ -14,7 +14,7 @@ from .degrade import degrade
 from .groups import GroupRendering, render_group
 from .identity import Identities, sample_identities
 from .picture import Pictures, sample_pictures
-from .rendering import Rendering, render
+from .rendering import Rendering, render, skeletons
 from .styles import STYLES, Style
 
 __all__ = [
@@ -31,4 +31,5 @@ __all__ = [
     "render_group",
     "sample_identities",
     "sample_pictures",
+    "skeletons",
 ]

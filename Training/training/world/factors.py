@@ -112,6 +112,19 @@ class Table:
                 columns.append((2 * (value - factor.low) / (factor.high - factor.low) - 1)[:, None])
         return torch.cat(columns, dim=1)
 
+    @classmethod
+    def from_vector(cls, vector: Tensor) -> "Table":
+        """The table that has a `vector()`."""
+        columns, start = [], 0
+        for factor in cls.factors:
+            part = vector[:, start : start + max(1, len(factor.options))]
+            start += part.shape[1]
+            number = (part[:, 0] + 1) / 2 * (factor.high - factor.low) + factor.low
+            columns.append(part.argmax(dim=1).float() if factor.options else number)
+        if start != vector.shape[1]:
+            raise ValueError(f"a vector of {cls.__name__} has {start} columns, not {vector.shape[1]}")
+        return cls(torch.stack(columns, dim=1))
+
     def records(self) -> list[dict[str, float | str]]:
         """One plain dictionary for each subject, for JSON."""
         rows = self.values.tolist()

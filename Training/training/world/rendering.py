@@ -84,6 +84,11 @@ def render(identities: Identities, pictures: Pictures, size: int = 256, compiled
     return Rendering(image, face, head, landmarks(g, size), skeleton(g, size))
 
 
+def skeletons(identities: Identities, pictures: Pictures, size: int = 256) -> Tensor:
+    """Only the skeletons of a rendering: [B, 18, 3]."""
+    return skeleton(geometry_of(identities, pictures), size)
+
+
 def _covered(surface: Surface) -> Tensor:
     return torch.where(surface.coverage >= 1, surface.depth, FAR - 1)
 
