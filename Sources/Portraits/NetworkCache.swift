@@ -18,6 +18,7 @@ struct NetworkCache {
     private var unet: Entry<UNet2DConditionModel>?
     private var autoencoder: Entry<AutoencoderKL>?
     private var adapter: Entry<FaceAdapter>?
+    private var controlNets: [Entry<ControlNet>] = []
 
     init(workspace: Workspace) {
         self.workspace = workspace
@@ -45,6 +46,29 @@ struct NetworkCache {
             json: Data(contentsOf: model.scheduler), origin: model.scheduler.path)
         return Painter(
             unet: unet, autoencoder: autoencoder, adapter: adapter, schedule: NoiseSchedule(scheduler))
+    }
+
+    /// The ControlNets of these files, loaded as far as they are not there yet and known to fit the painter; all others
+    /// are let go.
+    ///
+    /// - Throws: what is wrong with a configuration or with weights, and `ControlNetError`.
+    mutating func controlNets(_ files: [ControlNetFiles], for painter: Painter) throws -> [ControlNet] {
+        controlNets.removeAll { entry in !files.contains { $0.key == entry.key } }
+        return try files.map { file in
+            let network = try kept(file)
+            try network.check(
+                fits: painter.unet.configuration,
+                pixelsPerLatent: painter.autoencoder.configuration.pixelsPerLatent)
+            return network
+        }
+    }
+
+    private mutating func kept(_ file: ControlNetFiles) throws -> ControlNet {
+        if let entry = controlNets.first(where: { $0.key == file.key }) { return entry.network }
+        let sizes = try readConfiguration(ControlNetConfiguration.self, from: file.configuration)
+        let network = try ControlNet(WeightScope(file.weights, in: workspace), sizes)
+        controlNets.append(Entry(key: file.key, network: network))
+        return network
     }
 
     /// The network kept under that key; another one is let go before its successor is loaded.

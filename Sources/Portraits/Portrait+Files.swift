@@ -44,8 +44,22 @@ extension PortraitSettings {
         if !loras.isEmpty {
             parameters.append(.init("Lora", loras.map { "\($0.name):\($0.weight)" }.joined(separator: ", ")))
         }
+        if let controls, !controls.isEmpty { parameters += Self.poseParameters(controls) }
         parameters.append(.init("Version", "facechain \(ProgramVersion.current)"))
         return Infotext(prompt: prompt, negativePrompt: negativePrompt, parameters: parameters)
+    }
+
+    /// Each parameter lists all ControlNets in order; whole walks and the model's own ControlNet are not mentioned.
+    private static func poseParameters(_ controls: [Control]) -> [Infotext.Parameter] {
+        func joined(_ texts: [String]) -> String { texts.joined(separator: ", ") }
+        var parameters = [Infotext.Parameter("Pose weight", joined(controls.map { "\($0.weight)" }))]
+        if controls.contains(where: { $0.start > 0 || $0.end < 1 }) {
+            parameters.append(.init("Pose steps", joined(controls.map { "\($0.start)-\($0.end)" })))
+        }
+        if controls.contains(where: { $0.network != nil }) {
+            parameters.append(.init("Pose ControlNet", joined(controls.map { $0.network ?? "controlnet" })))
+        }
+        return parameters
     }
 
     /// Our own record, one line with sorted keys.

@@ -14,6 +14,8 @@ public enum PortraitError: Error, Equatable {
     case sizeNotMultiple(width: Int, height: Int, multiple: Int)
     case modelNotFound(path: String)
     case modelIncomplete(folder: String, missing: String)
+    case noPose(picture: String)
+    case controlNetNotFound(path: String, isNamed: Bool, family: String)
     case adapterNotFound(model: String)
     case encoderNotFound(model: String)
     case loraNotFound(name: String, searched: [String])
@@ -58,6 +60,17 @@ extension PortraitError: CustomStringConvertible {
             "\(path) does not exist; --model takes a diffusers folder or a checkpoint file."
         case .modelIncomplete(let folder, let missing):
             "\(folder) is not a complete model: \(missing) is missing."
+        case .noPose(let picture):
+            "\(picture): nobody was found whose pose could be followed. Use a picture that shows a whole person, or a "
+                + "skeleton in OpenPose's colours on black."
+        case .controlNetNotFound(let path, isNamed: true, _):
+            "\(path) does not exist; --controlnet takes a ControlNet's folder or file."
+        case .controlNetNotFound(let path, isNamed: false, let family):
+            "A pose needs a ControlNet, and there is none at \(path). "
+                + (family == "stable-diffusion-v1"
+                    ? "Download lllyasviel/control_v11p_sd15_openpose from Hugging Face (or control_v11p_sd15_openpose of "
+                        + "damo/face_chain_control_model from ModelScope) to there, or name its place with --controlnet."
+                    : "Use a model that has one, or name one that was made for this model with --controlnet.")
         case .adapterNotFound(let model):
             "\(model) has no face adapter beside it (face_adapter.safetensors or .ckpt); give one with --adapter FILE, "
                 + "or --adapter none to draw without the photo's identity."

@@ -7,6 +7,7 @@ public enum PortraitStage: String, Sendable, CaseIterable {
     case findingFace = "face"
     case encodingIdentity = "identity"
     case encodingText = "text"
+    case findingPose = "pose"
     case denoising = "denoise"
     case decoding = "decode"
 
@@ -17,6 +18,7 @@ public enum PortraitStage: String, Sendable, CaseIterable {
         case .findingFace: "Finding the face"
         case .encodingIdentity: "Reading the identity"
         case .encodingText: "Reading the prompt"
+        case .findingPose: "Reading the pose"
         case .denoising: "Painting"
         case .decoding: "Developing"
         }

@@ -20,12 +20,14 @@ struct PortraitPipeline {
         var settings = try job.request.settled(for: bench.model, loras: bench.loras)
         let person = try bench.people([job.request.person], settings: &settings).first
         let text = try bench.text(settings)
+        let poses = try bench.poses(settings)
         let painter = try bench.painter(from: &networks, person: person, settings: settings)
+        let controls = try bench.controls(poses, from: &networks, for: painter)
+        let stage = DenoisingStage(
+            painter: painter, text: text, face: person?.embeddings, settings: settings, controls: controls)
         for picture in 1...job.request.count {
             bench.clock.picture = picture
             settings.seed = job.request.seed &+ UInt64(picture - 1)
-            let stage = DenoisingStage(
-                painter: painter, text: text, face: person?.embeddings, settings: settings)
             let latents = try paint(with: painter, stage: stage, settings: settings)
             let image = try bench.clock.measure(.decoding) {
                 try Image(bench.decode(latents, with: painter), range: .signedUnit)

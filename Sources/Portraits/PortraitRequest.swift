@@ -94,6 +94,8 @@ public struct PortraitRequest: Sendable, Equatable {
     public var count: Int
     /// How strongly the face is kept.
     public var identity: Identity
+    /// Postures to follow, each by a ControlNet; their answers are added.
+    public var controls: [PoseControl]
     /// A safetensors file whose tensor `latents` [1, 4, height/8, width/8] replaces the seed's noise.
     public var initialLatents: URL?
     /// Where every stage's tensors are written, if anywhere.
@@ -119,6 +121,7 @@ public struct PortraitRequest: Sendable, Equatable {
         height = nil
         count = 1
         identity = Identity()
+        controls = []
         initialLatents = nil
         trace = nil
         template = nil

@@ -62,6 +62,23 @@ public struct PortraitSettings: Sendable, Codable, Equatable {
         public var strength: Float
     }
 
+    /// What ControlNets followed, in order; nil if nothing.
+    public var controls: [Control]?
+
+    /// A posture that was followed.
+    public struct Control: Sendable, Codable, Equatable {
+        /// The pose picture's file name without folder and extension; nil for a skeleton that came from no file.
+        public var pose: String?
+        /// The ControlNet's name without folder and extension; nil for the one beside the model.
+        public var network: String?
+        /// The ControlNet's weight.
+        public var weight: Float
+        /// Fraction of the steps after which it began.
+        public var start: Float
+        /// Fraction of the steps after which it ended.
+        public var end: Float
+    }
+
     /// The names `--sampler` takes.
     public static var samplerNames: [String] { SamplerKind.allCases.map(\.rawValue) }
 }
@@ -104,8 +121,13 @@ extension PortraitRequest {
                 PortraitSettings.Template(
                     name: $0.picture.deletingPathExtension().lastPathComponent,
                     faces: $0.faces.map(\.number), strength: $0.strength)
-            })
+            },
+            controls: try activeControls.isEmpty ? nil : activeControls.map { try $0.settled() })
     }
+
+    /// At weight 0 a pose is as if it were not there, in the picture and in its record. A template's people keep the
+    /// postures they have there.
+    var activeControls: [PoseControl] { template == nil ? controls.filter { $0.weight != 0 } : [] }
 
     /// Everybody whose photos the job needs, in the order of the template's chosen faces.
     ///

@@ -12,7 +12,7 @@ struct Workbench {
     let model: ModelFiles
     let loras: LoRAPlan
     let clock: StageClock
-    private(set) var trace: PortraitTrace
+    var trace: PortraitTrace
 
     /// Finds the model and what is merged into it.
     ///

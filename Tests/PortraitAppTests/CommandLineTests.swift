@@ -18,6 +18,8 @@ import Testing
         (["generate", "--photo", "x.jpg", "--size", "512x"], 2),
         (["generate", "--photo", "x.jpg", "--landmarks", "1,2,3"], 2),
         (["generate", "--photo", "x.jpg", "--out", "portrait.gif"], 2),
+        (["generate", "--photo", "x.jpg", "--pose-weight", "1"], 2),
+        (["generate", "--photo", "x.jpg", "--pose", "y.png", "--pose-end", "2"], 2),
         (["paint"], 2),
         (["generate", "--photo", "x.jpg", "--style", "no-such-style"], 1),
         (["generate", "--photo", "x.jpg", "--out", "/no/such/folder/p.png"], 1),

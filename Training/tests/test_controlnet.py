@@ -1,8 +1,10 @@
 """The ControlNet's contract: nothing at first, skeletons where the people are, files that diffusers reads."""
 
+import argparse
 import tempfile
 import unittest
 from pathlib import Path
+from unittest import mock
 
 import torch
 from diffusers import ControlNetModel
@@ -97,6 +99,16 @@ class DatasetTests(unittest.TestCase):
         with torch.no_grad():
             drawn = world.render(people, pictures, 64, compiled=False).skeleton
         torch.testing.assert_close(world.skeletons(people, pictures, 64), drawn)
+
+    def test_rendered_shards_hold_the_skeletons_that_their_factors_say(self):
+        arguments = argparse.Namespace(photos=1, portraits=1, kin=False, device="cpu")
+        small = mock.patch.multiple(dataset, PEOPLE_PER_SHARD=2), mock.patch.multiple(configuration, PICTURE_SIZE=64)
+        with small[0], small[1], torch.no_grad():
+            tensors, _ = dataset.render_shard(3, 1, arguments)
+            expected = dataset.skeletons_of(tensors)
+        self.assertEqual((expected.shape, tensors["skeletons"].dtype), ((4, 18, 3), torch.float16))
+        # Factors come back from their vector with rounding in the last place.
+        torch.testing.assert_close(tensors["skeletons"], expected, rtol=2e-3, atol=1e-3)
 
     def test_shards_from_before_skeletons_get_them(self):
         people, pictures = people_and_pictures(4)

@@ -18,6 +18,7 @@ enum GenerateCommand {
         guard !options.request.photos.isEmpty else {
             throw UsageError("A portrait needs a photo of the person: --photo FILE.")
         }
+        try options.checkPose()
         try await paint(options)
     }
 

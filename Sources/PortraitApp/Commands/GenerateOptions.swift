@@ -17,7 +17,7 @@ struct GenerateOptions: Sendable {
 
     /// The option table, in the order of `--help`.
     static let table: [CommandOption<GenerateOptions>] =
-        personOptions + identityOptions + styleOptions + modelOptions + drawingOptions
+        personOptions + identityOptions + poseOptions + styleOptions + modelOptions + drawingOptions
         + outputOptions
 
     private static let personOptions: [CommandOption<GenerateOptions>] = [

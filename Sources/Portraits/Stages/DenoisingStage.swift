@@ -2,16 +2,21 @@ import Diffusion
 import Networks
 import Tensors
 
-/// Noise → clean latents, guided by words and face.
+/// Noise → clean latents, guided by words, face and poses.
 struct DenoisingStage {
     private let unet: UNet2DConditionModel
     private let guidance: Guidance
     private let window: ConditioningWindow
     private let text: TextCondition
     private let face: FaceCondition?
+    private let guides: [ControlGuide]
 
-    /// Prepares what stays the same in all steps: the keys and values of text and face in every block.
-    init(painter: Painter, text: TextEmbeddings, face: FaceEmbeddings?, settings: PortraitSettings) {
+    /// Prepares what stays the same in all steps: the keys and values of text and face in every block, and what
+    /// ControlNets see.
+    init(
+        painter: Painter, text: TextEmbeddings, face: FaceEmbeddings?, settings: PortraitSettings,
+        controls: [PreparedControl] = []
+    ) {
         let guidance = Guidance(scale: settings.guidanceScale)
         /// Both branches go through the network as one batch, unconditional first, so that weights are read once.
         func branches(_ unconditional: Tensor, _ conditional: Tensor) -> Tensor {
@@ -22,7 +27,9 @@ struct DenoisingStage {
         window = ConditioningWindow(
             scale: settings.identityWeight, start: Double(settings.identityStart),
             end: Double(settings.identityEnd))
-        self.text = unet.condition(on: branches(text.unconditional, text.conditional))
+        let words = branches(text.unconditional, text.conditional)
+        self.text = unet.condition(on: words)
+        guides = controls.map { ControlGuide($0, text: words) }
         self.face =
             if let adapter = painter.adapter, let face {
                 FaceCondition(
@@ -39,8 +46,7 @@ struct DenoisingStage {
     func walk(from noise: Tensor, sampler: any Sampler, random: any RandomSource) -> DenoisingLoop {
         let stepCount = sampler.timesteps.count
         return DenoisingLoop(sampler: sampler, noise: noise, random: random) { latents, timestep, step in
-            try prediction(
-                latents, timestep: timestep, faceIsActive: window.scale(atStep: step, of: stepCount) != 0)
+            try prediction(latents, timestep: timestep, step: step, of: stepCount)
         }
     }
 
@@ -58,16 +64,18 @@ struct DenoisingStage {
         return DenoisingLoop(
             sampler: sampler, redrawing: original, within: mask, noise: noise, random: random
         ) { latents, timestep, step in
-            try prediction(
-                latents, timestep: timestep, faceIsActive: window.scale(atStep: step, of: stepCount) != 0)
+            try prediction(latents, timestep: timestep, step: step, of: stepCount)
         }
     }
 
-    private func prediction(_ latents: Tensor, timestep: Float, faceIsActive: Bool) throws -> Tensor {
-        let face = faceIsActive ? face : nil
-        guard guidance.isActive else { return try unet(latents, timestep: timestep, text: text, face: face) }
-        let both = try unet(
-            concatenated([latents, latents], axis: 0), timestep: timestep, text: text, face: face)
-        return guidance.combined(unconditional: both[0..<1], conditional: both[1..<2])
+    private func prediction(
+        _ latents: Tensor, timestep: Float, step: Int, of stepCount: Int
+    ) throws -> Tensor {
+        let face = window.scale(atStep: step, of: stepCount) == 0 ? nil : face
+        let branches = guidance.isActive ? concatenated([latents, latents], axis: 0) : latents
+        let control = try guides.residuals(branches, timestep: timestep, step: step, of: stepCount)
+        let predicted = try unet(branches, timestep: timestep, text: text, face: face, control: control)
+        guard guidance.isActive else { return predicted }
+        return guidance.combined(unconditional: predicted[0..<1], conditional: predicted[1..<2])
     }
 }
