@@ -64,7 +64,7 @@ public struct SimilarityTransform: Sendable, Equatable {
             ty: target.y - (b * source.x + a * source.y))
     }
 
-    private init(a: Double, b: Double, tx: Double, ty: Double) {
+    package init(a: Double, b: Double, tx: Double, ty: Double) {
         self.a = a
         self.b = b
         self.tx = tx
@@ -103,7 +103,7 @@ public enum FaceAlignment {
 
 extension Image {
     /// For each pixel of a `width` x `height` picture: the bilinear sample where `transform` takes its centre.
-    func sampled(through transform: SimilarityTransform, width outWidth: Int, height outHeight: Int)
+    package func sampled(through transform: SimilarityTransform, width outWidth: Int, height outHeight: Int)
         -> [Float]
     {
         let size = channels.rawValue
