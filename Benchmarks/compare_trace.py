@@ -312,6 +312,36 @@ def compare_text(report: Report, options: argparse.Namespace) -> None:
         report.compare(name, encoder(tokens.input_ids)[0])
 
 
+class Poses:
+    """A portrait's ControlNets, each with the skeleton in the trace that it followed."""
+
+    def __init__(self, trace: dict[str, torch.Tensor], options: argparse.Namespace):
+        from diffusers import ControlNetModel
+
+        self.settings = options.controls or []
+        folders = options.controlnet or [options.model / "controlnet"] * len(self.settings)
+        self.networks = [
+            ControlNetModel.from_pretrained(folder, torch_dtype=torch.float32).eval()
+            for folder, _ in zip(folders, self.settings, strict=True)
+        ]
+        self.pictures = [trace[f"pose.{number + 1}"] for number in range(len(self.settings))]
+
+    def residuals(self, latents, timestep, text, begin: float, end: float) -> dict:
+        """What the UNet is to add at a step, as its arguments."""
+        downs, middles = [], []
+        for network, picture, setting in zip(self.networks, self.pictures, self.settings):
+            if setting["start"] <= begin and end <= setting["end"]:
+                pictures = picture.repeat(len(latents), 1, 1, 1)
+                answer = network(latents, timestep, text, pictures, setting["weight"], return_dict=False)
+                downs.append(answer[0])
+                middles.append(answer[1])
+        if not downs:
+            return {}
+        return dict(
+            down_block_additional_residuals=[sum(states) for states in zip(*downs)],
+            mid_block_additional_residual=sum(middles))
+
+
 def compare_denoising(report: Report, options: argparse.Namespace, adapter: dict[str, torch.Tensor]) -> None:
     from diffusers import PNDMScheduler, UNet2DConditionModel
 
@@ -323,6 +353,7 @@ def compare_denoising(report: Report, options: argparse.Namespace, adapter: dict
     branches = ["uncond", "cond"] if options.cfg > 1 else ["cond"]
     face.tokens = torch.cat([trace[f"face.embeds{'.uncond' * (branch == 'uncond')}"] for branch in branches])
     text = torch.cat([trace[f"text.{branch}"] for branch in branches])
+    poses = Poses(trace, options)
 
     scheduler = make_scheduler(options.sampler, PNDMScheduler.load_config(options.model / "scheduler"))
     scheduler.set_timesteps(options.steps)
@@ -342,11 +373,13 @@ def compare_denoising(report: Report, options: argparse.Namespace, adapter: dict
         begin, end = index / len(timesteps), (index + 1) / len(timesteps)
         face.weight = options.id_weight if options.id_start <= begin and end <= options.id_end else 0
         scaled = scheduler.scale_model_input(latents, timestep)
+        shown = torch.cat([scaled] * len(branches))
+        predicted = unet(shown, timestep, text, **poses.residuals(shown, timestep, text, begin, end)).sample
         if options.cfg > 1:
-            unconditional, conditional = unet(torch.cat([scaled, scaled]), timestep, text).sample.chunk(2)
+            unconditional, conditional = predicted.chunk(2)
             noise = unconditional + options.cfg * (conditional - unconditional)
         else:
-            noise = unet(scaled, timestep, text).sample
+            noise = predicted
         extra = {"generator": generator} if "generator" in scheduler.step.__code__.co_varnames else {}
         report.compare(f"latents.{index + 1}", scheduler.step(noise, timestep, latents, **extra).prev_sample)
 
@@ -371,7 +404,7 @@ def settings_of(picture: Path) -> dict:
     names = {
         "prompt": "prompt", "negative": "negativePrompt", "steps": "steps", "sampler": "sampler",
         "cfg": "guidanceScale", "seed": "seed", "id_weight": "identityWeight", "id_start": "identityStart",
-        "id_end": "identityEnd",
+        "id_end": "identityEnd", "controls": "controls",
     }
     return {option: request[name] for option, name in names.items() if name in request}
 
@@ -393,14 +426,17 @@ def parse_options() -> argparse.Namespace:
     parser.add_argument("--cfg", type=float)
     parser.add_argument("--seed", type=int)
     parser.add_argument("--latents", type=Path, help="the file of initial noise, as given to facechain")
+    parser.add_argument("--controlnet", type=Path, action="append",
+                        help="a ControlNet's folder, one for each pose of --picture (default: the model's)")
     parser.add_argument("--id-weight", type=float)
     parser.add_argument("--id-start", type=float)
     parser.add_argument("--id-end", type=float)
     parser.add_argument("--tolerance", type=float, default=1e-3)
+    parser.set_defaults(controls=None)
     options = parser.parse_args()
     defaults = {
         "prompt": None, "negative": None, "steps": None, "sampler": "pndm", "cfg": 7.0, "seed": 0, "id_weight": 0.5,
-        "id_start": 0.0, "id_end": 1.0,
+        "id_start": 0.0, "id_end": 1.0, "controls": [],
     }
     if options.picture:
         defaults |= settings_of(options.picture)

@@ -26,6 +26,8 @@ public struct ResourceLocator: Sendable {
     public var embeddedModel: URL { home.appendingPathComponent("Models/atelier") }
     /// The folder with the face detector's weights.
     public var perceptionModels: URL { home.appendingPathComponent("Models/perception") }
+    /// The folder with MediaPipe's networks.
+    var mediaPipeModels: URL { perceptionModels.appendingPathComponent("mediapipe") }
     /// Configurations and tokenizer of Stable Diffusion 1.x, for checkpoints in a single file.
     public var stableDiffusionShape: URL { home.appendingPathComponent("Models/stable-diffusion-v1") }
     /// Where styles are read from, the user's own last, so that they win.

@@ -122,6 +122,35 @@ import Weights
         #expect(recorded.weight == 0.5 && recorded.start == 0.25 && recorded.end == 0.75)
     }
 
+    @Test func thePoseOfAPersonIsFoundAndDrawn() async throws {
+        let photo = Self.house.appendingPathComponent("Examples/astronaut.jpg")
+        let resources = try ResourceLocator(
+            environment: ["FACECHAIN_HOME": Self.house.path, "HOME": "/nonexistent"],
+            executable: URL(fileURLWithPath: "/nonexistent"))
+        let seen = try await PoseInspector(resources: resources).inspect(photo)
+        let nose = try #require(seen.poses.first?[.nose]).position
+        // The network for whole bodies misses the hand-set point by up to a quarter of the face's width.
+        #expect(seen.poses.count == 1 && abs(nose.x - 226) < 24 && abs(nose.y - 146) < 24)
+        #expect(seen.skeleton.isSkeleton && min(seen.skeleton.width, seen.skeleton.height) == 512)
+
+        let plain = try await portrait([]).image
+        let posed = try await portrait([PoseControl(.picture(photo))]) {
+            $0.trace = URL(fileURLWithPath: folder.file("trace.safetensors"))
+        }
+        #expect(posed.image != plain)
+        let shown = try SafetensorsFile(path: folder.file("trace.safetensors"))
+            .tensor(named: "pose.1", in: Fixture.sharedWorkspace)
+        let original = try ImageFile.read(photo.path)
+        #expect(original.width == original.height)
+        let scale = 64 / Double(original.width)
+        let (column, row) = (Int((nose.x + 0.5) * scale), Int((nose.y + 0.5) * scale))
+        // The nose is red; shrunken eight times, its circle is about one pixel.
+        let red = shown.values
+        let brightest = (-1...1).map { max(red[(row + $0) * 64 + column], red[(row + $0) * 64 + column - 1]) }
+            .max()
+        #expect(try #require(brightest) > 0.2)
+    }
+
     private func complaint(
         _ control: PoseControl, change: @escaping (inout PortraitRequest) -> Void = { _ in }
     ) async -> String {

@@ -34,6 +34,9 @@ struct Subcommand: Sendable {
             name: "faces", argument: "FILE", summary: "the faces of a picture with their numbers",
             table: FacesCommand.table, run: FacesCommand.run),
         Subcommand(
+            name: "pose", argument: "FILE", summary: "the postures of the people in a picture, as a skeleton",
+            table: PoseCommand.table, run: PoseCommand.run),
+        Subcommand(
             name: "styles", summary: "list the styles", table: StylesCommand.table, run: StylesCommand.run),
         Subcommand(
             name: "doctor",

@@ -8,8 +8,3 @@ protocol SkeletonSource {
     /// - Returns: `nil` if nobody is found.
     func skeleton(of picture: Image, width: Int, height: Int) throws -> Image?
 }
-
-/// Knows nobody: a pose picture must be a skeleton already.
-struct ReadySkeletons: SkeletonSource {
-    func skeleton(of picture: Image, width: Int, height: Int) -> Image? { nil }
-}

@@ -18,7 +18,9 @@ extension Workbench {
             try ControlNetFiles.find($0.network, beside: model, shape: resources.stableDiffusionShape)
         }
         let pictures = try clock.measure(.findingPose) {
-            let stage = PoseStage(source: ReadySkeletons(), workspace: workspace)
+            let source = DetectedSkeletons(
+                resources: resources, modelSide: model.profile.width, workspace: workspace)
+            let stage = PoseStage(source: source, workspace: workspace)
             return try request.activeControls.map { try stage.picture(of: $0.pose, settings: settings) }
         }
         for (index, picture) in pictures.enumerated() { trace.record("pose.\(index + 1)", images: picture) }
