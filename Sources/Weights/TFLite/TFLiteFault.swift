@@ -11,6 +11,7 @@ public enum TFLiteFault: Error, Equatable, Sendable, CustomStringConvertible {
     case badShape(tensor: String, shape: [Int])
     case elementType(tensor: String, type: String)
     case quantized(tensor: String)
+    case badInput(tensor: String)
     case lengthMismatch(tensor: String, expected: Int, found: Int)
     case sparsity(tensor: String, reason: String)
     case unknownOperator(String)
@@ -42,6 +43,8 @@ public enum TFLiteFault: Error, Equatable, Sendable, CustomStringConvertible {
             "tensor \(quoted(tensor)) is stored as \(type); only 16- and 32-bit floats are computed with."
         case .quantized(let tensor):
             "tensor \(quoted(tensor)) is quantised. Use the model's float version."
+        case .badInput(let tensor):
+            "its input \(quoted(tensor)) is not a value of 32-bit floats."
         case .lengthMismatch(let tensor, let expected, let found):
             "tensor \(quoted(tensor)) needs \(expected) bytes but is given \(found)."
         case .sparsity(let tensor, let reason):

@@ -1,47 +1,5 @@
 import Tensors
 
-/// A tensor of a TensorFlow Lite graph: a constant of the file, or the place of a value that is computed.
-package struct TFLiteTensor: Sendable {
-    /// How the elements are stored.
-    package enum Element: Int, Sendable {
-        case float32 = 0
-        case float16 = 1
-        case int32 = 2
-
-        var stored: ElementType {
-            switch self {
-            case .float32: .float32
-            case .float16: .float16
-            case .int32: .int32
-            }
-        }
-    }
-
-    package let name: String
-    /// Each extent is at least 1.
-    package let shape: [Int]
-    package let element: Element
-    /// Where a constant's bytes lie in the file; `nil` for a value that is computed.
-    let data: Range<Int>?
-    /// How a sparse constant's elements are spread; read when the constant is.
-    let sparsity: FlatTable?
-
-    /// Whether the file holds the tensor's elements.
-    package var isConstant: Bool { data != nil }
-}
-
-/// An operator of a TensorFlow Lite graph.
-package struct TFLiteOperator: Sendable {
-    /// Its position in the graph.
-    package let index: Int
-    /// The schema's name, such as `CONV_2D`.
-    package let name: String
-    package let operation: TFLiteOperation
-    /// Indices of tensors; `nil` where an optional input is left out.
-    package let inputs: [Int?]
-    package let outputs: [Int]
-}
-
 /// A file of one TensorFlow Lite graph of 16- or 32-bit floats, mapped into memory.
 package struct TFLiteFile: Sendable {
     private let file: MappedFile
@@ -58,7 +16,7 @@ package struct TFLiteFile: Sendable {
     /// More tensors or operators than any model of this kind has.
     private static let listLimit = 20_000
     /// More inputs of one operator, or of the graph, than any model of this kind has.
-    fileprivate static let operandLimit = 64
+    static let operandLimit = 64
 
     /// Reads the graph, and checks that all its parts lie inside the file; no constant is read yet.
     ///
@@ -168,72 +126,11 @@ package struct TFLiteFile: Sendable {
     }
 }
 
-extension TFLiteTensor.Element {
-    /// Bytes of one element.
-    fileprivate var size: Int { stored.bitCount / 8 }
-}
-
-private func checkIndex(_ index: Int, of part: String, in count: Int) throws {
+/// Refuses a number that the file gives for one of `count` things.
+///
+/// - Throws: ``TFLiteFault/wrongIndex(part:index:count:)``.
+func checkIndex(_ index: Int, of part: String, in count: Int) throws {
     guard index >= 0, index < count else {
         throw TFLiteFault.wrongIndex(part: part, index: index, count: count)
-    }
-}
-
-extension TFLiteTensor {
-    fileprivate init(_ table: FlatTable, buffers: [Range<Int>?]) throws {
-        typealias Fields = TFLiteSchema.Tensor
-        name = try table.text(Fields.name)
-        shape = try table.numbers(Fields.shape, Int32.self, limit: 8) ?? []
-        guard shape.allSatisfy({ $0 >= 1 }), let count = elementCount(of: shape),
-            count <= TFLiteFile.elementLimit
-        else { throw TFLiteFault.badShape(tensor: name, shape: shape) }
-        if let quantization = try table.table(Fields.quantization) {
-            let scales = try quantization.bytes(TFLiteSchema.Quantization.scale)
-            let zeroPoints = try quantization.bytes(TFLiteSchema.Quantization.zeroPoint)
-            guard scales?.isEmpty ?? true, zeroPoints?.isEmpty ?? true else {
-                throw TFLiteFault.quantized(tensor: name)
-            }
-        }
-        let number = Int(try table.number(Fields.type, Int8.self, absent: 0))
-        guard let element = Element(rawValue: number) else {
-            let names = TFLiteSchema.elementTypes
-            throw TFLiteFault.elementType(
-                tensor: name, type: names.indices.contains(number) ? names[number] : "type \(number)")
-        }
-        self.element = element
-        let buffer = Int(try table.number(Fields.buffer, UInt32.self, absent: 0))
-        try checkIndex(buffer, of: "buffer", in: buffers.count)
-        data = buffers[buffer].flatMap { $0.isEmpty ? nil : $0 }
-        sparsity = try table.table(Fields.sparsity)
-    }
-}
-
-extension TFLiteOperator {
-    fileprivate init(
-        _ table: FlatTable, index: Int, codes: [TFLiteOperatorCode], tensorCount: Int, file: MappedFile
-    ) throws {
-        typealias Fields = TFLiteSchema.Operator
-        let codeIndex = Int(try table.number(Fields.code, UInt32.self, absent: 0))
-        try checkIndex(codeIndex, of: "operator code", in: codes.count)
-        let code = codes[codeIndex]
-        func indices(_ field: FlatField) throws -> [Int] {
-            try table.numbers(field, Int32.self, limit: TFLiteFile.operandLimit) ?? []
-        }
-        inputs = try indices(Fields.inputs).map { input in
-            guard input != -1 else { return nil }
-            try checkIndex(input, of: "tensor", in: tensorCount)
-            return input
-        }
-        outputs = try indices(Fields.outputs)
-        for output in outputs { try checkIndex(output, of: "tensor", in: tensorCount) }
-        self.index = index
-        name = code.name
-        let customRange = try table.bytes(Fields.customOptions) ?? 0..<0
-        operation = try TFLiteOperation(
-            code,
-            TFLiteOptions(
-                index: index, name: code.name, table: try table.table(Fields.options),
-                type: Int(try table.number(Fields.optionsType, UInt8.self, absent: 0)),
-                customBytes: UnsafeRawBufferPointer(rebasing: file.bytes[customRange])))
     }
 }
