@@ -7,6 +7,8 @@ import Weights
 struct FaceModelFiles: Sendable {
     let adapter: URL
     let encoder: URL
+    /// Whether the encoder stands beside the base model, so that the model's profile speaks of it.
+    let isBesideModel: Bool
 
     private static let extensions = ["safetensors", "ckpt", "pt", "pth", "bin"]
 
@@ -31,7 +33,9 @@ struct FaceModelFiles: Sendable {
             let encoder = models.encoder ?? beside(adapter, named: "face_encoder")
                 ?? beside(base, named: "face_encoder")
         else { throw PortraitError.encoderNotFound(model: base.path) }
-        return FaceModelFiles(adapter: adapter, encoder: encoder)
+        return FaceModelFiles(
+            adapter: adapter, encoder: encoder,
+            isBesideModel: encoder.path == beside(base, named: "face_encoder")?.path)
     }
 
     /// A file of that name in a folder, or in the folder of a file.

@@ -6,6 +6,8 @@ import Weights
 /// A person, as the adapter understands one.
 struct Person {
     let embeddings: FaceEmbeddings
+    /// The person's identity vector; empty where the encoder has no head to make one.
+    let identity: [Float]
     let adapterWeights: any WeightSource
     /// Tells two adapter files apart.
     let adapterKey: String

@@ -95,4 +95,6 @@ public struct Portrait: Sendable {
     public var settings: PortraitSettings
     /// How long the job had run when it was finished.
     public var seconds: Double
+    /// How much its face is the person's; `nil` where no face was found, or nobody in particular was drawn.
+    public var likeness: Likeness? { settings.likeness }
 }

@@ -1,6 +1,7 @@
 import Diffusion
 import Foundation
 import Imaging
+import Networks
 import Tensors
 import Weights
 
@@ -25,15 +26,20 @@ struct PortraitPipeline {
         let controls = try bench.controls(poses, from: &networks, for: painter)
         let stage = DenoisingStage(
             painter: painter, text: text, face: person?.embeddings, settings: settings, controls: controls)
-        for picture in 1...job.request.count {
+        var selection = PortraitSelection(job.request)
+        for picture in 1...selection.madeCount {
             bench.clock.picture = picture
             settings.seed = job.request.seed &+ UInt64(picture - 1)
             let latents = try paint(with: painter, stage: stage, settings: settings)
             let image = try bench.clock.measure(.decoding) {
                 try Image(bench.decode(latents, with: painter), range: .signedUnit)
             }
-            job.events.yield(
-                .finished(Portrait(image: image, settings: settings, seconds: bench.clock.elapsedSeconds)))
+            settings.likeness = try bench.likeness(
+                of: bench.faces(in: image).largest, in: image, to: person)
+            bench.warn(of: settings.likeness)
+            let portrait = Portrait(
+                image: image, settings: settings, seconds: bench.clock.elapsedSeconds)
+            for kept in selection.add(portrait) { job.events.yield(.finished(kept)) }
         }
     }
 

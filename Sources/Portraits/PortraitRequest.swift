@@ -92,6 +92,8 @@ public struct PortraitRequest: Sendable, Equatable {
     public var height: Int?
     /// How many pictures.
     public var count: Int
+    /// How many pictures are made, if more than `count`; those whose faces are most the person's are kept.
+    public var bestOf: Int?
     /// How strongly the face is kept.
     public var identity: Identity
     /// Postures to follow, each by a ControlNet; their answers are added.
@@ -120,6 +122,7 @@ public struct PortraitRequest: Sendable, Equatable {
         width = nil
         height = nil
         count = 1
+        bestOf = nil
         identity = Identity()
         controls = []
         initialLatents = nil

@@ -3,7 +3,7 @@ import Foundation
 
 /// A request with every open choice settled: what was really used, and what is written into the picture's file.
 ///
-/// Deliberately without the photos' paths or anything computed from the face: a picture can be passed on.
+/// Deliberately without the photos' paths or anything that tells of the face but one score: a picture can be passed on.
 public struct PortraitSettings: Sendable, Codable, Equatable {
     /// A LoRA that was merged.
     public struct LoRA: Sendable, Codable, Equatable {
@@ -49,6 +49,8 @@ public struct PortraitSettings: Sendable, Codable, Equatable {
     public var identityStart: Float
     /// Fraction of the steps after which it ended.
     public var identityEnd: Float
+    /// How much the face is the person's, as the identity encoder judges; nil where it could not.
+    public var likeness: Likeness?
     /// What was redrawn, if the picture began as a template.
     public var template: Template?
 

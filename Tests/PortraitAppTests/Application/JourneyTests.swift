@@ -151,6 +151,55 @@ import Testing
         #expect(request.style?.lora?.weight == 0.9)
     }
 
+    @Test func everyFaceOfATemplateHasItsPerson() throws {
+        var state = AppFixture.state()
+        state.press("2")
+        var effects = update(&state, .paste("/home/ada/party.png"))
+        #expect(effects.contains(.inspect(photo: "/home/ada/party.png")))
+        _ = update(
+            &state, .photoInspected(path: "/home/ada/party.png", .success(AppFixture.inspection(faces: 3))))
+        #expect(state.press("g").compactMap(\.startedRequest).isEmpty)
+        #expect(state.shows("choose a face of party.png"))
+        state.press("esc 2 down down space up space")
+        effects = update(&state, .paste("/home/ada/bob.png"))
+        #expect(effects.contains(.inspect(photo: "/home/ada/bob.png")))
+        _ = update(
+            &state, .photoInspected(path: "/home/ada/bob.png", .success(AppFixture.inspection(faces: 1))))
+        #expect(state.shows("bob.png") && state.shows("the person of pane 4"))
+        state.press("] ]")
+        let request = try #require(state.press("g").compactMap(\.startedRequest).first)
+        let template = try #require(request.template)
+        #expect(template.faces.map(\.number) == [2, 3])
+        #expect(template.faces.map(\.person.photos[0].lastPathComponent) == ["bob.png", "mira.png"])
+        #expect(abs(template.strength - 0.8) < 1e-6)
+        // Given back to the person of pane 4, and not chosen any more.
+        state.press("2 x")
+        #expect(state.choices.template?.faces.allSatisfy { $0.photos.isEmpty } == true)
+        state.press("space")
+        #expect(state.choices.template?.faces.map(\.number) == [3])
+        state.press("d g")
+        #expect(state.queue.jobs.last?.request.template == nil)
+    }
+
+    @Test func theOnlyFaceOfATemplateIsChosen() {
+        var state = AppFixture.state()
+        state.press("2")
+        _ = update(&state, .paste("/home/ada/alone.png"))
+        _ = update(
+            &state, .photoInspected(path: "/home/ada/alone.png", .success(AppFixture.inspection(faces: 1))))
+        #expect(state.choices.template?.faces.map(\.number) == [1])
+    }
+
+    @Test func aTemplateWithoutFacesKeepsTheJobFromStarting() {
+        var state = AppFixture.state()
+        state.press("2")
+        _ = update(&state, .paste("/home/ada/tree.png"))
+        _ = update(
+            &state, .photoInspected(path: "/home/ada/tree.png", .success(AppFixture.inspection(faces: 0))))
+        #expect(state.press("g").compactMap(\.startedRequest).isEmpty)
+        #expect(state.shows("no face was found in tree.png"))
+    }
+
     @Test func aDroppedFileIsThePerson() {
         var state = AppFixture.state()
         let effects = update(&state, .paste("'/home/ada/holiday photos/me.jpg' "))

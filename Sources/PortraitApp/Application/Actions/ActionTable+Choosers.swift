@@ -47,6 +47,24 @@ extension ActionTable {
             "Choose the selected face, or not",
             if: { $0.templateFaceCount > 0 }
         ) { $0.toggleTemplateFace() },
+        AppAction(
+            "template.person", ["p"], in: .pane(.template), hint: "person",
+            "Pick a photo of whoever the selected face becomes; again for more photos of the same person",
+            if: { $0.templateFaceCount > 0 }
+        ) { $0.pickFile(for: .templatePerson) },
+        .change(
+            "template.own", ["x"], in: .pane(.template), hint: "person of 4",
+            "Let the selected face become the person of pane 4",
+            if: { $0.selectedTemplateFace?.photos.isEmpty == false }
+        ) { $0.forgetTemplatePhotos() },
+        .change(
+            "template.gentler", ["["], in: .pane(.template), hint: "strength -", "Redraw the faces less",
+            if: { $0.choices.template != nil }
+        ) { $0.changeTemplateStrength(by: -0.1) },
+        .change(
+            "template.stronger", ["]"], in: .pane(.template), hint: "strength +", "Redraw the faces more",
+            if: { $0.choices.template != nil }
+        ) { $0.changeTemplateStrength(by: 0.1) },
         .change(
             "template.remove", ["d"], in: .pane(.template), hint: "none", "Use no template",
             if: { $0.choices.template != nil }

@@ -107,21 +107,19 @@ extension Canvas {
             drawInvitation(
                 [
                     "No template",
-                    "\(keyName(of: "template.pick")) picks a picture whose faces are to be painted over.",
-                    "Choosing works; painting over templates comes", "with the next version.",
+                    "\(keyName(of: "template.pick")) picks a picture whose faces are to be painted over;",
+                    "everything else in it stays as it is.",
                 ], in: inner)
             return
         }
         let (text, area) = inner.splitRows(bottom: layout.detailRows(of: .template))
-        pictureWithFaces(template.path, chosen: template.faces, in: area)
+        pictureWithFaces(template.path, chosen: template.faces.map(\.number), in: area)
         drawTemplateFaces(template, in: text)
     }
 
     private mutating func drawTemplateFaces(_ template: Choices.Template, in rect: CellRect) {
         write(Phrases.fileName(template.path), in: rect, column: 1, theme.label)
-        write(
-            "Painting over templates comes with the next version.", in: rect, row: 1, column: 1, theme.warning
-        )
+        _ = drawWeight("Strength", template.strength, of: 1, in: rect.inset(columns: 1, rows: 0), row: 1)
         switch state.person.inspections[template.path] {
         case nil, .pending: write("Looking for faces…", in: rect, row: 2, column: 1, theme.faint)
         case .failed(let sentence): write(sentence, in: rect, row: 2, column: 1, theme.failure)
@@ -141,10 +139,18 @@ extension Canvas {
         let isSelected = state.templateCursor.index == face
         let style = entryStyle(isSelected: isSelected, pane: .template, otherwise: theme.text)
         if isSelected { frame.fill(line, style: style) }
-        let isChosen = template.faces.contains(face + 1)
-        write("\(isChosen ? "●" : "○") face \(face + 1)", in: line, column: 1, style)
-        if isChosen { writeRight("the person of pane 4 ", in: line, isSelected ? style : theme.faint) }
+        let chosen = template[face + 1]
+        write("\(chosen == nil ? "○" : "●") face \(face + 1)", in: line, column: 1, style)
+        if let chosen { writeRight("\(owner(of: chosen)) ", in: line, isSelected ? style : theme.faint) }
         target(line, .entry(.template, face))
+    }
+
+    /// Whose a chosen face becomes, in a few words.
+    private func owner(of face: Choices.Template.Face) -> String {
+        guard let first = face.photos.first else { return "the person of pane 4" }
+        let more = face.photos.count > 1 ? " +\(face.photos.count - 1)" : ""
+        let problem = face.photos.contains { state.photoProblem($0)?.isFatal == true } ? " (no face!)" : ""
+        return Phrases.fileName(first) + more + problem
     }
 
     // MARK: Pose

@@ -186,10 +186,12 @@ extension Canvas {
     /// A slider with its number.
     ///
     /// - Returns: the rows used.
-    mutating func drawWeight(_ label: String, _ weight: Float, in rect: CellRect, row: Int) -> Int {
+    mutating func drawWeight(
+        _ label: String, _ weight: Float, of maximum: Double = 2, in rect: CellRect, row: Int
+    ) -> Int {
         let used = write("\(label) ", in: rect, row: row, theme.faint)
         let width = min(20, max(0, rect.columns - used - 6))
-        bar(Double(weight) / 2, in: rect, row: row, column: used, width: width)
+        bar(Double(weight) / maximum, in: rect, row: row, column: used, width: width)
         write(Phrases.weight(weight), in: rect, row: row, column: used + width + 1, theme.accent)
         return 1
     }

@@ -86,7 +86,8 @@ final class JobRunner: Sendable {
                 case .notice(let sentence):
                     inbox.post(.job(id, .notice(sentence)))
                 case .finished(let portrait):
-                    if let lastLatents {
+                    // A template's latents are those of a face's square, not of the picture.
+                    if let lastLatents, portrait.settings.template == nil {
                         colors.learn(from: lastLatents, picture: portrait.image, model: model)
                     }
                     inbox.post(.job(id, .picture(try keep(portrait, purpose: purpose, model: model))))

@@ -14,20 +14,21 @@ extension AppState {
     /// What is there and what is missing for a portrait, in the order of the work.
     package var checklist: [ChecklistItem] {
         [
-            modelItem, adapterItem, personItem(choices.photos), styleItem, galleryItem, graphicsItem,
-            releasedWeightsItem, comingItem,
+            modelItem, adapterItem, personItem(choices.neededPhotos), styleItem, templateItem, galleryItem,
+            graphicsItem, releasedWeightsItem,
         ]
     }
 
     /// Sentences for what keeps a portrait of these photos from being made.
     func blockers(for photos: [String]) -> [String] {
-        [modelItem, adapterItem, personItem(photos), styleItem].filter { $0.status == .missing }.map {
-            "\($0.title): \($0.detail)."
-        }
+        [modelItem, adapterItem, personItem(photos), styleItem, templateItem].filter { $0.status == .missing }
+            .map {
+                "\($0.title): \($0.detail)."
+            }
     }
 
     /// Whether `g` would make a portrait now.
-    package var isReady: Bool { blockers(for: choices.photos).isEmpty }
+    package var isReady: Bool { blockers(for: choices.neededPhotos).isEmpty }
 
     private var modelItem: ChecklistItem {
         if let problem = model.problem {
@@ -124,9 +125,22 @@ extension AppState {
         )
     }
 
-    private var comingItem: ChecklistItem {
-        ChecklistItem(
-            status: .pending, title: "Template, pose",
-            detail: "can be chosen, but this version does not paint with them yet")
+    private var templateItem: ChecklistItem {
+        func item(_ status: ChecklistItem.Status, _ detail: String) -> ChecklistItem {
+            ChecklistItem(status: status, title: "Template", detail: detail)
+        }
+        guard let template = choices.template else { return item(.ready, "none: a new picture is painted") }
+        let name = URL(fileURLWithPath: template.path).lastPathComponent
+        switch person.inspections[template.path] {
+        case nil, .pending: return item(.pending, "looking for faces in \(name)")
+        case .failed(let sentence): return item(.missing, sentence)
+        case .done(let seen):
+            if seen.faces.isEmpty { return item(.missing, "no face was found in \(name)") }
+            if template.faces.isEmpty {
+                return item(.missing, "choose a face of \(name): press 2, then Space")
+            }
+            let list = template.faces.map { String($0.number) }.joined(separator: ", ")
+            return item(.ready, "\(name), face \(list) of \(seen.faces.count)")
+        }
     }
 }

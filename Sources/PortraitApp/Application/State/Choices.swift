@@ -7,9 +7,39 @@ import Portraits
 package struct Choices: Sendable, Codable, Equatable {
     /// A picture whose faces are to be painted over.
     package struct Template: Sendable, Codable, Equatable {
+        /// A face to be painted over.
+        package struct Face: Sendable, Codable, Equatable {
+            /// Counted from the left, 1-based.
+            package var number: Int
+            /// Whose it becomes; empty is the person of pane 4.
+            package var photos: [String] = []
+
+            package init(number: Int, photos: [String] = []) {
+                self.number = number
+                self.photos = photos
+            }
+        }
+
         package var path: String
-        /// Faces by number, counted from the left, 1-based.
-        package var faces: [Int] = []
+        /// In the order of their numbers.
+        package var faces: [Face] = []
+        package var strength = TemplateChoice.defaultStrength
+
+        package init(path: String) {
+            self.path = path
+        }
+
+        /// Leaves out what an older version wrote in another form.
+        package init(from decoder: any Decoder) throws {
+            let values = try decoder.container(keyedBy: CodingKeys.self)
+            path = try values.decode(String.self, forKey: .path)
+            faces = (try? values.decode([Face].self, forKey: .faces)) ?? []
+            strength =
+                try values.decodeIfPresent(Float.self, forKey: .strength) ?? TemplateChoice.defaultStrength
+        }
+
+        /// The chosen face with that number.
+        package subscript(number: Int) -> Face? { faces.first { $0.number == number } }
     }
 
     /// A picture of somebody whose posture is to be taken.
@@ -87,7 +117,28 @@ package struct Choices: Sendable, Codable, Equatable {
         request.height = height
         request.count = count
         request.identity = identity
+        request.template = template.map { template in
+            let faces = template.faces.map {
+                TemplateChoice.Face(number: $0.number, person: person(of: $0))
+            }
+            return TemplateChoice(
+                picture: URL(fileURLWithPath: template.path), faces: faces, strength: template.strength)
+        }
         return request
+    }
+
+    /// Whose a template's face becomes.
+    private func person(of face: Template.Face) -> PersonPhotos {
+        let isOwn = !face.photos.isEmpty
+        return PersonPhotos(
+            photos: (isOwn ? face.photos : photos).map { URL(fileURLWithPath: $0) },
+            faceNumber: isOwn ? nil : faceNumber)
+    }
+
+    /// All photos that the job needs: the person's, and those of a template's faces.
+    package var neededPhotos: [String] {
+        guard let template, !template.faces.isEmpty else { return photos }
+        return template.faces.flatMap { $0.photos.isEmpty ? photos : $0.photos }
     }
 
     private func weighted(_ style: Style) -> Style {
@@ -113,7 +164,8 @@ package struct Choices: Sendable, Codable, Equatable {
         sampler = settings.samplerName
         steps = settings.steps
         guidanceScale = settings.guidanceScale
-        (width, height) = (settings.width, settings.height)
+        // A template's picture has the template's size, whatever the model painted in.
+        (width, height) = settings.template == nil ? (settings.width, settings.height) : (nil, nil)
         seed = settings.seed
         count = 1
         identity = PortraitRequest.Identity(

@@ -6,6 +6,8 @@ package struct FilePicker: Sendable, Equatable {
     package enum Purpose: Sendable, Equatable {
         case photo
         case template
+        /// Whose the selected face of the template becomes.
+        case templatePerson
         case pose
         case lora
         case model
@@ -15,6 +17,7 @@ package struct FilePicker: Sendable, Equatable {
             switch self {
             case .photo: "A photo of the person"
             case .template: "A template picture"
+            case .templatePerson: "Whose the face becomes: a photo"
             case .pose: "A picture with the pose"
             case .lora: "A style LoRA"
             case .model: "A base model: a folder with 'unet', or a checkpoint"
@@ -25,13 +28,13 @@ package struct FilePicker: Sendable, Equatable {
         /// The endings of files that can be chosen.
         package var extensions: Set<String> {
             switch self {
-            case .photo, .template, .pose: ["png", "jpg", "jpeg"]
+            case .photo, .template, .templatePerson, .pose: ["png", "jpg", "jpeg"]
             case .lora: ["safetensors", "pt", "ckpt", "bin"]
             case .model, .adapter: ["safetensors", "ckpt", "pt", "pth", "bin"]
             }
         }
 
-        package var showsPictures: Bool { [.photo, .template, .pose].contains(self) }
+        package var showsPictures: Bool { [.photo, .template, .templatePerson, .pose].contains(self) }
     }
 
     /// A line of the listing.

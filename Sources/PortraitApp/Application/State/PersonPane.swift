@@ -41,7 +41,7 @@ extension AppState {
     /// The face of a photo that is used, counted from 0.
     package func usedFace(of path: String) -> Int? {
         guard let seen = person.inspection(of: path) else { return nil }
-        guard let number = choices.faceNumber else { return seen.largestFace }
+        guard let number = choices.faceNumber, choices.photos.contains(path) else { return seen.largestFace }
         return seen.faces.indices.contains(number - 1) ? number - 1 : nil
     }
 }

@@ -55,7 +55,8 @@ extension AppState {
         lastFolder = file.deletingLastPathComponent().path
         switch purpose {
         case .photo: addPhoto(file.path)
-        case .template: choices.template = Choices.Template(path: file.path)
+        case .template: useTemplate(file.path)
+        case .templatePerson: addTemplatePhoto(file.path)
         case .pose: choices.pose = Choices.Pose(path: file.path)
         case .lora: addLoRA(file)
         case .adapter: choices.adapter = .file(file.path)

@@ -4,7 +4,7 @@ import Portraits
 extension AppState {
     /// Queues what is chosen, or says what is missing.
     mutating func generate() -> [AppEffect] {
-        let missing = blockers(for: choices.photos)
+        let missing = blockers(for: choices.neededPhotos)
         guard missing.isEmpty else {
             say(missing[0], .failure)
             overlays.append(.checklist)
@@ -17,9 +17,7 @@ extension AppState {
             stepCount: choices.steps ?? model.profile.steps)
         queue.cursor.move(to: .max, in: queue.jobs.count)
         preview.showsPhoto = false
-        if choices.template != nil || choices.pose != nil {
-            say("Template and pose are not used yet: this version makes ordinary portraits.", .warning)
-        } else if queue.running != nil {
+        if queue.running != nil {
             say("Queued: \(title).")
         }
         return [.save]

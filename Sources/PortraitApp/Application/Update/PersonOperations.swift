@@ -7,15 +7,58 @@ extension AppState {
         choices.template.flatMap { person.inspection(of: $0.path) }?.faces.count ?? 0
     }
 
+    /// The selected face of the template, if it is chosen.
+    package var selectedTemplateFace: Choices.Template.Face? {
+        templateFaceCount > 0 ? choices.template?[templateCursor.index + 1] : nil
+    }
+
     mutating func toggleTemplateFace() {
-        guard var template = choices.template, templateFaceCount > 0 else { return }
+        guard templateFaceCount > 0 else { return }
         let number = templateCursor.index + 1
-        if let index = template.faces.firstIndex(of: number) {
-            template.faces.remove(at: index)
-        } else {
-            template.faces = (template.faces + [number]).sorted()
-        }
-        choices.template = template
+        setTemplateFace(choices.template?[number] == nil ? Choices.Template.Face(number: number) : nil)
+    }
+
+    /// Gives the selected face a photo of whoever it is to become; further photos are the same person's.
+    mutating func addTemplatePhoto(_ path: String) {
+        guard templateFaceCount > 0 else { return }
+        let number = templateCursor.index + 1
+        var face = choices.template?[number] ?? Choices.Template.Face(number: number)
+        guard !face.photos.contains(path) else { return say("That photo is in the list already.") }
+        face.photos.append(path)
+        setTemplateFace(face)
+        say("Face \(number) becomes the person of \(URL(fileURLWithPath: path).lastPathComponent).", .good)
+    }
+
+    /// Gives the selected face back to the person of pane 4.
+    mutating func forgetTemplatePhotos() {
+        guard var face = selectedTemplateFace else { return }
+        face.photos = []
+        setTemplateFace(face)
+    }
+
+    /// Puts what is to become of the selected face into the template's list, or takes it out.
+    private mutating func setTemplateFace(_ face: Choices.Template.Face?) {
+        let number = templateCursor.index + 1
+        let others = choices.template?.faces.filter { $0.number != number } ?? []
+        choices.template?.faces = (others + [face].compactMap { $0 }).sorted { $0.number < $1.number }
+    }
+
+    mutating func changeTemplateStrength(by change: Float) {
+        guard let template = choices.template else { return }
+        choices.template?.strength = min(max(0.1, ((template.strength + change) * 10).rounded() / 10), 1)
+    }
+
+    /// Takes a template; when it turns out to show a single face, that one is chosen.
+    mutating func useTemplate(_ path: String) {
+        choices.template = Choices.Template(path: path)
+        templateCursor = ListCursor()
+        chooseOnlyTemplateFace()
+    }
+
+    /// A template with one face leaves no choice.
+    mutating func chooseOnlyTemplateFace() {
+        guard templateFaceCount == 1, choices.template?.faces.isEmpty == true else { return }
+        choices.template?.faces = [Choices.Template.Face(number: 1)]
     }
 
     mutating func changePoseWeight(by change: Float) {
@@ -79,7 +122,9 @@ extension AppState {
             return []
         }
         switch focus {
-        case .template: choices.template = Choices.Template(path: photos[0])
+        case .template where templateFaceCount > 0 && selectedTemplateFace != nil:
+            photos.forEach { addTemplatePhoto($0) }
+        case .template: useTemplate(photos[0])
         case .pose: choices.pose = Choices.Pose(path: photos[0])
         default:
             focus(on: .person)

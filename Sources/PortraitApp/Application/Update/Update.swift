@@ -43,6 +43,7 @@ extension AppState {
         switch result {
         case .success(let inspection):
             person.inspections[path] = .done(inspection)
+            if path == choices.template?.path { chooseOnlyTemplateFace() }
         case .failure(let problem):
             person.inspections[path] = .failed(problem.sentence)
             say(problem.sentence, .warning)
@@ -97,7 +98,8 @@ extension AppState {
 
     /// Photos and templates that nobody has looked at yet are to be looked at.
     mutating func inspectNewPhotos() -> [AppEffect] {
-        let photos = choices.photos + [choices.template?.path].compactMap { $0 }
+        let template = choices.template.map { [$0.path] + $0.faces.flatMap(\.photos) } ?? []
+        let photos = choices.photos + template
         let new = photos.filter { person.inspections[$0] == nil }
         for photo in new { person.inspections[photo] = .pending }
         return new.map { .inspect(photo: $0) }
