@@ -14,6 +14,8 @@ public struct ModelSummary: Sendable, Equatable, Identifiable {
     public let hasAdapter: Bool
     /// Whether an identity encoder stands beside it.
     public let hasEncoder: Bool
+    /// Whether a ControlNet for poses stands beside it.
+    public let hasControlNet: Bool
 
     /// Models are told apart by where they are.
     public var id: String { location?.path ?? "" }
@@ -23,7 +25,7 @@ public struct ModelSummary: Sendable, Equatable, Identifiable {
     /// A summary from its parts.
     public init(
         title: String, location: URL?, profile: ModelProfile, problem: String?, hasAdapter: Bool,
-        hasEncoder: Bool
+        hasEncoder: Bool, hasControlNet: Bool = false
     ) {
         self.title = title
         self.location = location
@@ -31,6 +33,7 @@ public struct ModelSummary: Sendable, Equatable, Identifiable {
         self.problem = problem
         self.hasAdapter = hasAdapter
         self.hasEncoder = hasEncoder
+        self.hasControlNet = hasControlNet
     }
 }
 
@@ -65,7 +68,8 @@ public struct ModelCatalog: Sendable {
             profile: found.profile,
             problem: FileManager.default.fileExists(atPath: resources.embeddedModel.path)
                 ? found.problem : "it is not in this copy of facechain",
-            hasAdapter: found.hasAdapter, hasEncoder: found.hasEncoder)
+            hasAdapter: found.hasAdapter, hasEncoder: found.hasEncoder,
+            hasControlNet: found.hasControlNet)
     }
 
     /// Looks at a folder in the layout of diffusers, or at a checkpoint in one file.
@@ -79,7 +83,8 @@ public struct ModelCatalog: Sendable {
                 ? profile.title : location.deletingPathExtension().lastPathComponent,
             location: location, profile: profile, problem: problem,
             hasAdapter: FaceModelFiles.beside(location, named: "face_adapter") != nil,
-            hasEncoder: FaceModelFiles.beside(location, named: "face_encoder") != nil)
+            hasEncoder: FaceModelFiles.beside(location, named: "face_encoder") != nil,
+            hasControlNet: Self.exists(ControlNetFiles.place(beside: location)))
     }
 
     private static func profile(inFolder folder: URL) -> (ModelProfile, problem: String?) {

@@ -19,7 +19,7 @@ struct ControlNetFiles: Sendable {
     ///   - shape: the configurations of Stable Diffusion 1, for files that come without.
     /// - Throws: `PortraitError.controlNetNotFound`, `.modelIncomplete`, or what is wrong with the weights.
     static func find(_ location: URL?, beside model: ModelFiles, shape: URL) throws -> ControlNetFiles {
-        let place = location ?? ownPlace(of: model)
+        let place = location ?? place(beside: model.location)
         guard FileManager.default.fileExists(atPath: place.path) else {
             throw PortraitError.controlNetNotFound(
                 path: place.path, isNamed: location != nil, family: model.profile.family)
@@ -37,9 +37,9 @@ struct ControlNetFiles: Sendable {
             key: "\(file.path) \(try ModelHash.short(of: file))")
     }
 
-    private static func ownPlace(of model: ModelFiles) -> URL {
-        let folder = model.location.isFolder ? model.location : model.location.deletingLastPathComponent()
-        return folder.appendingPathComponent("controlnet")
+    /// Where a model's own ControlNet is looked for: `controlnet/` in its folder, or beside its file.
+    static func place(beside model: URL) -> URL {
+        (model.isFolder ? model : model.deletingLastPathComponent()).appendingPathComponent("controlnet")
     }
 
     /// The folder itself in the layout of diffusers; else the only file of weights in it, under whatever name.

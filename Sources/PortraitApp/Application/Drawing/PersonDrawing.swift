@@ -160,9 +160,8 @@ extension Canvas {
         guard let pose = state.choices.pose else {
             drawInvitation(
                 [
-                    "No pose", "\(keyName(of: "pose.pick")) picks a picture with the posture you like.",
-                    "Pose control is not there yet: the picture is kept",
-                    "for the next version and changes nothing now.",
+                    "No pose", "\(keyName(of: "pose.pick")) picks a picture with the posture you like:",
+                    "somebody's photo, or a skeleton in OpenPose's colours.",
                 ], in: inner)
             return
         }
@@ -171,7 +170,10 @@ extension Canvas {
         let lines = text.inset(columns: 1, rows: 0)
         write(Phrases.fileName(pose.path), in: lines, theme.label)
         _ = drawWeight("Weight", pose.weight, in: lines, row: 1)
-        writeWrapped(
-            "Pose control is not there yet: this changes nothing now.", in: lines, row: 2, theme.warning)
+        if !state.model.hasControlNet {
+            writeWrapped(
+                "\(state.model.title) has no ControlNet beside it, so it cannot follow a pose.", in: lines,
+                row: 2, theme.warning)
+        }
     }
 }

@@ -14,17 +14,20 @@ extension AppState {
     /// What is there and what is missing for a portrait, in the order of the work.
     package var checklist: [ChecklistItem] {
         [
-            modelItem, adapterItem, personItem(choices.neededPhotos), styleItem, templateItem, galleryItem,
+            modelItem, adapterItem, personItem(choices.neededPhotos), styleItem, templateItem, poseItem,
+            galleryItem,
             graphicsItem, releasedWeightsItem,
         ]
     }
 
     /// Sentences for what keeps a portrait of these photos from being made.
     func blockers(for photos: [String]) -> [String] {
-        [modelItem, adapterItem, personItem(photos), styleItem, templateItem].filter { $0.status == .missing }
-            .map {
-                "\($0.title): \($0.detail)."
-            }
+        [modelItem, adapterItem, personItem(photos), styleItem, templateItem, poseItem].filter {
+            $0.status == .missing
+        }
+        .map {
+            "\($0.title): \($0.detail)."
+        }
     }
 
     /// Whether `g` would make a portrait now.
@@ -102,6 +105,21 @@ extension AppState {
                 status: .advice, title: "Style",
                 detail: "\(style.title) was written for \(Self.readable(family: family))")
         }
+    }
+
+    private var poseItem: ChecklistItem {
+        guard let pose = choices.pose else {
+            return ChecklistItem(status: .ready, title: "Pose", detail: "none: the model chooses")
+        }
+        guard model.hasControlNet else {
+            return ChecklistItem(
+                status: .missing, title: "Pose",
+                detail:
+                    "\(model.title) has no ControlNet (a folder 'controlnet' beside it); press 3, then d for no pose"
+            )
+        }
+        return ChecklistItem(
+            status: .ready, title: "Pose", detail: URL(fileURLWithPath: pose.path).lastPathComponent)
     }
 
     private var galleryItem: ChecklistItem {

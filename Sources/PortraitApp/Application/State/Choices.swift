@@ -117,6 +117,10 @@ package struct Choices: Sendable, Codable, Equatable {
         request.height = height
         request.count = count
         request.identity = identity
+        request.controls =
+            pose.map {
+                [PoseControl(.picture(URL(fileURLWithPath: $0.path)), weight: $0.weight)]
+            } ?? []
         request.template = template.map { template in
             let faces = template.faces.map {
                 TemplateChoice.Face(number: $0.number, person: person(of: $0))
