@@ -2,6 +2,7 @@
 public enum PortraitError: Error, Equatable {
     case resourcesNotFound(searched: [String])
     case unreadableStyle(file: String, reason: String)
+    case unreadableTemplate(file: String, reason: String)
     case unknownStyle(name: String, suggestions: [String])
     case unreadableProfile(file: String, reason: String)
     case unknownSampler(name: String, known: [String])
@@ -32,6 +33,8 @@ extension PortraitError: CustomStringConvertible {
                 + "\(searched.prefix(3).joined(separator: ", "))); set FACECHAIN_HOME to the folder that holds them."
         case .unreadableStyle(let file, let reason):
             "\(file) is not a style: \(reason)."
+        case .unreadableTemplate(let file, let reason):
+            "\(file) does not describe a template: \(reason)."
         case .unknownStyle(let name, let suggestions):
             "There is no style '\(name)'"
                 + (suggestions.isEmpty ? "" : "; did you mean \(suggestions.joined(separator: ", "))?")

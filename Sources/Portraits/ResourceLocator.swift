@@ -34,6 +34,10 @@ public struct ResourceLocator: Sendable {
     public var styleFolders: [URL] {
         [home.appendingPathComponent("Styles"), userData.appendingPathComponent("styles")]
     }
+    /// Where templates are read from, the user's own last, so that they win.
+    public var templateFolders: [URL] {
+        [home.appendingPathComponent("Templates"), userData.appendingPathComponent("templates")]
+    }
     /// Where a LoRA given by its bare name is looked for.
     public var loraFolders: [URL] {
         [userData.appendingPathComponent("loras"), home.appendingPathComponent("Styles")]

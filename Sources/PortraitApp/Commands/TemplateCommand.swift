@@ -8,8 +8,11 @@ enum TemplateCommand {
         + GenerateOptions.modelOptions + GenerateOptions.drawingOptions + GenerateOptions.outputOptions
 
     private static let templateOptions: [CommandOption<GenerateOptions>] = [
-        .value("--template", "FILE", "the picture whose faces are redrawn (PNG or JPEG)") {
-            $0.template.picture = URL(fileURLWithPath: $1)
+        .value(
+            "--template", "FILE", "the picture whose faces are redrawn (PNG or JPEG), or the name of one in Templates"
+        ) {
+            let library = try TemplateLibrary(folders: ResourceLocator().templateFolders)
+            $0.template.picture = library.picture($1)
         },
         .value(
             "--face", "N=PHOTO[,PHOTO...]",
@@ -34,7 +37,7 @@ enum TemplateCommand {
                     options: table))
             return
         }
-        guard !options.template.picture.path.isEmpty, options.request.template != nil else {
+        guard options.template.picture != GenerateOptions.noPicture else {
             throw UsageError("A picture whose faces are redrawn is needed: --template FILE.")
         }
         guard !options.template.faces.isEmpty else {
@@ -67,9 +70,12 @@ enum TemplateCommand {
 }
 
 extension GenerateOptions {
+    /// Stands for the template until it is named.
+    fileprivate static let noPicture = URL(fileURLWithPath: "/dev/null")
+
     /// The request's template, as long as its options are read.
     fileprivate var template: TemplateChoice {
-        get { request.template ?? TemplateChoice(picture: URL(fileURLWithPath: ""), faces: []) }
+        get { request.template ?? TemplateChoice(picture: Self.noPicture, faces: []) }
         set { request.template = newValue }
     }
 }

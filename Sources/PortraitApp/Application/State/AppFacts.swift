@@ -19,4 +19,9 @@ package struct AppFacts: Sendable {
         self.coreCount = coreCount
         self.styleFolder = styleFolder
     }
+
+    /// The templates that are shipped lie beside the styles.
+    package var templateFolder: URL {
+        URL(fileURLWithPath: styleFolder).deletingLastPathComponent().appendingPathComponent("Templates")
+    }
 }

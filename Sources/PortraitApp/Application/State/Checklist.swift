@@ -15,23 +15,24 @@ extension AppState {
     package var checklist: [ChecklistItem] {
         [
             modelItem, adapterItem, personItem(choices.neededPhotos), styleItem, templateItem, poseItem,
-            galleryItem,
-            graphicsItem, releasedWeightsItem,
+            galleryItem, graphicsItem, releasedWeightsItem,
         ]
     }
 
-    /// Sentences for what keeps a portrait of these photos from being made.
+    /// Sentences for what keeps a plain portrait of these photos from being made.
     func blockers(for photos: [String]) -> [String] {
-        [modelItem, adapterItem, personItem(photos), styleItem, templateItem, poseItem].filter {
-            $0.status == .missing
-        }
-        .map {
-            "\($0.title): \($0.detail)."
-        }
+        sentences(of: [modelItem, adapterItem, personItem(photos), styleItem])
     }
 
+    /// Sentences for what keeps the chosen job from being started.
+    var blockers: [String] { blockers(for: choices.neededPhotos) + sentences(of: [templateItem, poseItem]) }
+
     /// Whether `g` would make a portrait now.
-    package var isReady: Bool { blockers(for: choices.neededPhotos).isEmpty }
+    package var isReady: Bool { blockers.isEmpty }
+
+    private func sentences(of missing: [ChecklistItem]) -> [String] {
+        missing.filter { $0.status == .missing }.map { "\($0.title): \($0.detail)." }
+    }
 
     private var modelItem: ChecklistItem {
         if let problem = model.problem {

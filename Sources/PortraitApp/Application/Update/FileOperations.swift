@@ -4,7 +4,8 @@ import Portraits
 extension AppState {
     /// Opens a file picker where the last one was left.
     mutating func pickFile(for purpose: FilePicker.Purpose) -> [AppEffect] {
-        let folder = lastFolder.map { URL(fileURLWithPath: $0) } ?? facts.folders.home
+        let usual = purpose == .template ? facts.templateFolder : facts.folders.home
+        let folder = lastFolder.map { URL(fileURLWithPath: $0) } ?? usual
         overlays.append(.files(FilePicker(purpose: purpose, folder: folder)))
         return [.list(folder, purpose)]
     }

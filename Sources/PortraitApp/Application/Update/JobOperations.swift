@@ -4,7 +4,7 @@ import Portraits
 extension AppState {
     /// Queues what is chosen, or says what is missing.
     mutating func generate() -> [AppEffect] {
-        let missing = blockers(for: choices.neededPhotos)
+        let missing = blockers
         guard missing.isEmpty else {
             say(missing[0], .failure)
             overlays.append(.checklist)

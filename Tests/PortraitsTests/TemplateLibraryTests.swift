@@ -1,0 +1,46 @@
+import Foundation
+import Imaging
+import Portraits
+import TestSupport
+import Testing
+
+@Suite struct TemplateLibraryTests {
+    private static let house = URL(fileURLWithPath: #filePath)
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
+    /// The detector finds as many faces as the description promises; a template is of no use otherwise.
+    @Test func everyShippedTemplateShowsItsFaces() async throws {
+        let folder = Self.house.appendingPathComponent("Templates")
+        let resources = try ResourceLocator(
+            environment: ["FACECHAIN_HOME": Self.house.path, "HOME": "/nonexistent"],
+            executable: URL(fileURLWithPath: "/nonexistent"))
+        let templates = try TemplateLibrary(folders: [folder]).templates
+        #expect(templates.count >= 8)
+        #expect(Set(templates.map(\.description.faces)).isSuperset(of: [1, 2, 3, 4, 5]))
+        let inspector = PhotoInspector(resources: resources)
+        for template in templates {
+            let seen = try await inspector.inspect(template.picture)
+            #expect(seen.faces.count == template.description.faces, "\(template.name)")
+            let centers = seen.faces.map { $0.left + $0.width / 2 }
+            #expect(centers == centers.sorted())
+        }
+    }
+
+    @Test func aNameIsLookedUpAndAPathIsTakenAsItIs() throws {
+        let folder = try TemporaryDirectory()
+        let picture = folder.file("party.png")
+        try ImageFile.writePNG(
+            Image(width: 8, height: 8, channels: .rgb, filledWith: [0, 0, 0]), texts: [], to: picture,
+            ifExists: .replace)
+        let text = #"{"title":"Party","author":"Ada","licence":"CC0","faces":2}"#
+        try Data(text.utf8).write(to: URL(fileURLWithPath: folder.file("party.json")))
+        let library = try TemplateLibrary(folders: [URL(fileURLWithPath: folder.file("."))])
+        #expect(library.picture("party").lastPathComponent == "party.png")
+        #expect(library.picture(picture).path == picture)
+        #expect(library.picture("/nowhere/x.png").path == "/nowhere/x.png")
+        try FileManager.default.removeItem(atPath: picture)
+        #expect(throws: PortraitError.self) {
+            try TemplateLibrary(folders: [URL(fileURLWithPath: folder.file("."))])
+        }
+    }
+}
