@@ -49,7 +49,7 @@ extension ActionTable {
         ) { $0.toggleTemplateFace() },
         AppAction(
             "template.person", ["p"], in: .pane(.template), hint: "person",
-            "Pick a photo of whoever the selected face becomes; again for more photos of the same person",
+            "Pick a photo of whoever the selected face becomes; again for more",
             if: { $0.templateFaceCount > 0 }
         ) { $0.pickFile(for: .templatePerson) },
         .change(

@@ -107,8 +107,8 @@ extension Canvas {
             drawInvitation(
                 [
                     "No template",
-                    "\(keyName(of: "template.pick")) picks a picture whose faces are to be painted over;",
-                    "everything else in it stays as it is.",
+                    "\(keyName(of: "template.pick")) picks a picture: its faces",
+                    "become your people, all else stays.",
                 ], in: inner)
             return
         }
@@ -160,8 +160,8 @@ extension Canvas {
         guard let pose = state.choices.pose else {
             drawInvitation(
                 [
-                    "No pose", "\(keyName(of: "pose.pick")) picks a picture with the posture you like:",
-                    "somebody's photo, or a skeleton in OpenPose's colours.",
+                    "No pose", "\(keyName(of: "pose.pick")) picks a picture with the posture:",
+                    "a photo, or OpenPose's skeleton.",
                 ], in: inner)
             return
         }
