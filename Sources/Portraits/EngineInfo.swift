@@ -6,6 +6,10 @@ public enum EngineInfo {
     public static var kernelLevel: String { Workspace.kernelDescription }
     /// OpenBLAS's own description of itself.
     public static var blas: String { Workspace.blasDescription }
+    /// The networks that find faces, as people read it.
+    public static func faceDetector(_ resources: ResourceLocator) -> String {
+        FaceSearch.title(for: resources)
+    }
     /// How many threads work unless told otherwise.
     public static var defaultThreadCount: Int { Workspace.availableThreads }
 }

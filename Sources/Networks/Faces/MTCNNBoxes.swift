@@ -81,7 +81,7 @@ extension FaceBox {
     }
 
     /// Common area divided by the smaller area, sides with their last pixel: 1 for a box inside another.
-    func overlapOfSmaller(with other: FaceBox) -> Float {
+    package func overlapOfSmaller(with other: FaceBox) -> Float {
         let common =
             max(0, min(right, other.right) - max(left, other.left) + 1)
             * max(0, min(bottom, other.bottom) - max(top, other.top) + 1)

@@ -145,7 +145,9 @@ package struct DoctorReport: Encodable, Sendable {
         return Section(
             title: "Models",
             lines: models + [
-                Line(name: "face detector", value: hasDetector ? "MTCNN is there" : "\(detector) is missing"),
+                Line(
+                    name: "face detector",
+                    value: hasDetector ? EngineInfo.faceDetector(resources) : "\(detector) is missing"),
                 Line(name: "own models in", value: catalog.folder.path),
             ])
     }

@@ -30,24 +30,37 @@ struct SearchedPhoto {
     var scale: Double { Double(image.width) / Double(originalWidth) }
 }
 
-/// Looks for faces, for the studio and for those who only want to see what it will find; reads its network once.
+/// Looks for faces, for the studio and for those who only want to see what it will find; reads its networks once.
 final class FaceSearch {
-    private let folder: URL
+    private let resources: ResourceLocator
     private let workspace: Workspace
-    private var detector: MTCNN?
+    private var finder: (any FaceFinder)?
 
     init(resources: ResourceLocator, workspace: Workspace) {
-        folder = resources.perceptionModels
+        self.resources = resources
         self.workspace = workspace
+    }
+
+    /// The detector that is used: the reference's where the user has its weights, else the shipped ones.
+    static func title(for resources: ResourceLocator) -> String {
+        RetinaFaceFinder.file(in: resources.userPerceptionModels) == nil
+            ? ShippedFaceFinder.title : RetinaFaceFinder.title
     }
 
     /// The faces of a photo from left to right, in pixels of its `image`.
     ///
     /// - Throws: `WeightsError` if the detector cannot be read, `CancellationError`.
     func faces(in photo: SearchedPhoto) throws -> [DetectedFace] {
-        let detector = try self.detector ?? MTCNN(folder: folder.path, in: workspace)
-        self.detector = detector
-        return try detector.faces(in: photo.image.tensor(range: .byte, in: workspace)).leftToRight
+        let finder = try self.finder ?? makeFinder()
+        self.finder = finder
+        return try finder.faces(in: photo.image).leftToRight
+    }
+
+    private func makeFinder() throws -> any FaceFinder {
+        if let file = RetinaFaceFinder.file(in: resources.userPerceptionModels) {
+            return try RetinaFaceFinder(file: file, in: workspace)
+        }
+        return try ShippedFaceFinder(folder: resources.perceptionModels, in: workspace)
     }
 }
 
