@@ -25,6 +25,23 @@ public actor PoseInspector {
         self.resources = resources
     }
 
+    /// A picture, not larger than asked for, with the skeletons of its people drawn over it; a picture that is a skeleton
+    /// stays as it is.
+    ///
+    /// - Throws: as ``inspect(_:)``.
+    public func drawn(over file: URL, longestSide: Int) throws -> Image {
+        let picture = try ImageFile.read(file.path).flattened(onto: [0, 0, 0])
+        let small = picture.fitted(longestSide: longestSide, filter: .area)
+        guard !picture.isSkeleton else { return small }
+        let skeleton = try inspect(file).skeleton
+            .resized(width: small.width, height: small.height, filter: .bilinear)
+        let drawn = stride(from: 0, to: skeleton.pixels.count, by: 3).map { start -> Float in
+            skeleton.pixels[start..<start + 3].max() ?? 0 > 40 ? 1 : 0
+        }
+        return skeleton.blended(
+            over: small, mask: Mask(width: small.width, height: small.height, values: drawn))
+    }
+
     /// Finds and draws everybody in a picture.
     ///
     /// - Throws: `ImagingError` for a file that is no picture, `WeightsError` if a network cannot be read,

@@ -166,7 +166,7 @@ extension Canvas {
             return
         }
         let (area, text) = inner.splitRows(bottom: min(4, inner.rows / 2))
-        picture(.file(pose.path, side: 640), in: area)
+        picture(.posed(pose.path), in: area)
         let lines = text.inset(columns: 1, rows: 0)
         write(Phrases.fileName(pose.path), in: lines, theme.label)
         _ = drawWeight("Weight", pose.weight, in: lines, row: 1)

@@ -25,7 +25,7 @@ final class EffectRunner {
             resources: services.resources, gallery: services.gallery, thumbnails: services.thumbnails,
             colors: PreviewColors(file: services.folders.cache.appendingPathComponent("latent-colors.json")),
             inbox: inbox)
-        pictures = PictureLoader(inbox: inbox)
+        pictures = PictureLoader(resources: services.resources, inbox: inbox)
         inspector = PhotoInspector(resources: services.resources)
     }
 
@@ -126,7 +126,7 @@ extension PictureKey {
     fileprivate var photo: String? {
         switch self {
         case .numberedFaces(let path, _), .face(let path, _): path
-        case .file, .part, .live: nil
+        case .file, .part, .posed, .live: nil
         }
     }
 }

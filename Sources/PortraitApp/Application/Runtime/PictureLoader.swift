@@ -1,4 +1,5 @@
 import Dispatch
+import Foundation
 import Imaging
 import Portraits
 import TerminalKit
@@ -7,16 +8,34 @@ import TerminalKit
 final class PictureLoader: Sendable {
     private let queue = DispatchQueue(label: "pictures", qos: .userInitiated)
     private let inbox: Inbox
+    private let poses: PoseInspector
 
-    init(inbox: Inbox) { self.inbox = inbox }
+    init(resources: ResourceLocator, inbox: Inbox) {
+        self.inbox = inbox
+        poses = PoseInspector(resources: resources)
+    }
 
     /// Loads a picture and posts it.
     ///
     /// - Parameter inspection: what was seen in the photo the picture is about.
     func load(_ key: PictureKey, inspection: PhotoInspection?) {
+        if case .posed(let path) = key { return loadPosed(path) }
         queue.async { [inbox] in
             do {
                 guard let image = try Self.image(key, inspection: inspection) else { return }
+                inbox.post(.pictureLoaded(key, .success(PixelImage(image))))
+            } catch {
+                inbox.post(.pictureLoaded(key, .failure(AppProblem(error))))
+            }
+        }
+    }
+
+    /// Finding people takes its time, on the inspector's own thread.
+    private func loadPosed(_ path: String) {
+        let key = PictureKey.posed(path)
+        Task { [inbox, poses] in
+            do {
+                let image = try await poses.drawn(over: URL(fileURLWithPath: path), longestSide: 640)
                 inbox.post(.pictureLoaded(key, .success(PixelImage(image))))
             } catch {
                 inbox.post(.pictureLoaded(key, .failure(AppProblem(error))))
@@ -38,7 +57,7 @@ final class PictureLoader: Sendable {
         case .face(_, let index):
             guard let faces = inspection?.faces, faces.indices.contains(index) else { return nil }
             return faces[index].aligned
-        case .live:
+        case .posed, .live:
             return nil
         }
     }

@@ -8,6 +8,8 @@ package enum PictureKey: Sendable, Hashable {
     case part(String, zoom: Zoom, side: Int)
     /// A photo with its faces' numbers and frames drawn in.
     case numberedFaces(String, chosen: [Int])
+    /// A picture of people with their skeletons drawn over it.
+    case posed(String)
     /// An aligned face: photo and number, counted from 0.
     case face(String, index: Int)
     /// What a job has painted so far.

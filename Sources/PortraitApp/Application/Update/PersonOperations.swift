@@ -105,7 +105,8 @@ extension AppState {
         person.inspections[path] = nil
         pictures.forget { key in
             switch key {
-            case .file(path, _), .face(path, _), .numberedFaces(path, _), .part(path, _, _): true
+            case .file(path, _), .face(path, _), .numberedFaces(path, _), .part(path, _, _), .posed(path):
+                true
             default: false
             }
         }
