@@ -9,7 +9,8 @@ enum TemplateCommand {
 
     private static let templateOptions: [CommandOption<GenerateOptions>] = [
         .value(
-            "--template", "FILE", "the picture whose faces are redrawn (PNG or JPEG), or the name of one in Templates"
+            "--template", "FILE",
+            "the picture whose faces are redrawn (PNG or JPEG), or the name of one in Templates"
         ) {
             let library = try TemplateLibrary(folders: ResourceLocator().templateFolders)
             $0.template.picture = library.picture($1)

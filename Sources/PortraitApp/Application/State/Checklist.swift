@@ -159,7 +159,8 @@ extension AppState {
                 return item(.missing, "choose a face of \(name): press 2, then Space")
             }
             let list = template.faces.map { String($0.number) }.joined(separator: ", ")
-            return item(.ready, "\(name), face \(list) of \(seen.faces.count)")
+            let word = template.faces.count == 1 ? "face" : "faces"
+            return item(.ready, "\(name), \(word) \(list) of \(seen.faces.count)")
         }
     }
 }

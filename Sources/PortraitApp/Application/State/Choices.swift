@@ -139,10 +139,13 @@ package struct Choices: Sendable, Codable, Equatable {
             faceNumber: isOwn ? nil : faceNumber)
     }
 
-    /// All photos that the job needs: the person's, and those of a template's faces.
+    /// All photos that the job needs, each once: the person's, or those of a template's faces.
     package var neededPhotos: [String] {
         guard let template, !template.faces.isEmpty else { return photos }
         return template.faces.flatMap { $0.photos.isEmpty ? photos : $0.photos }
+            .reduce(into: []) { needed, photo in
+                if !needed.contains(photo) { needed.append(photo) }
+            }
     }
 
     private func weighted(_ style: Style) -> Style {
