@@ -77,9 +77,4 @@ struct ShippedFaceFinder: FaceFinder {
         }
         return found + others
     }
-
-    /// The outline of a face by its mesh; `nil` where no mesh fits.
-    func outline(of face: DetectedFace, in image: Image) throws -> [Point]? {
-        try mediaPipe.mesh(of: face, in: image)?.ovalPolygon
-    }
 }
