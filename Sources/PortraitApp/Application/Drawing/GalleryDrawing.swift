@@ -81,6 +81,7 @@ extension Canvas {
             ("Model", settings.model),
             ("Size", size), ("Sampler", "\(settings.samplerName), guidance \(settings.guidanceScale)"),
             ("Seed", "\(settings.seed)"), ("Likeness", likeness),
-        ] + (loras.isEmpty ? [] : [("LoRA", loras)])
+        ] + (settings.likeness.map { [("Score", $0.sentence)] } ?? [])
+            + (loras.isEmpty ? [] : [("LoRA", loras)])
     }
 }

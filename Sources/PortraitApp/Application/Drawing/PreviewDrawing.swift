@@ -109,9 +109,9 @@ extension Canvas {
         let lines = text.inset(columns: 1, rows: 0)
         write(item.file.lastPathComponent, in: lines, theme.label)
         guard let settings = item.settings else { return }
-        let likeness = settings.likeness.map { ", \($0.sentence)" } ?? ""
+        if let likeness = settings.likeness { writeRight("\(likeness.sentence) ", in: lines, theme.label) }
         write(
-            "\(settings.style ?? "no style"), seed \(settings.seed), \(settings.steps) steps, \(settings.samplerName), \(settings.width)x\(settings.height)\(likeness)",
+            "\(settings.style ?? "no style"), seed \(settings.seed), \(settings.steps) steps, \(settings.samplerName), \(settings.width)x\(settings.height)",
             in: lines, row: 1, theme.faint)
     }
 
