@@ -111,12 +111,8 @@ public struct Image: Sendable, Equatable {
 
     /// The picture centred on black of the given size, scaled as far as it fits.
     public func letterboxed(width boxWidth: Int, height boxHeight: Int, filter: ResizeFilter) -> Image {
-        let scale = min(Double(boxWidth) / Double(width), Double(boxHeight) / Double(height))
-        let fittedWidth = min(boxWidth, max(1, Int((Double(width) * scale).rounded())))
-        let fittedHeight = min(boxHeight, max(1, Int((Double(height) * scale).rounded())))
-        return resized(width: fittedWidth, height: fittedHeight, filter: filter)
-            .cropped(
-                x: -(boxWidth - fittedWidth) / 2, y: -(boxHeight - fittedHeight) / 2,
-                width: boxWidth, height: boxHeight)
+        let placement = LetterboxPlacement(of: self, width: boxWidth, height: boxHeight)
+        return resized(width: placement.width, height: placement.height, filter: filter)
+            .cropped(x: -placement.left, y: -placement.top, width: boxWidth, height: boxHeight)
     }
 }

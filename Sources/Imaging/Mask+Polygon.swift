@@ -34,14 +34,6 @@ extension Mask {
         return stride(from: 0, to: crossings.count - 1, by: 2).map { crossings[$0]...crossings[$0 + 1] }
     }
 
-    /// Both masks' weights multiplied.
-    ///
-    /// - Precondition: the same size.
-    public func intersected(with other: Mask) -> Mask {
-        precondition(width == other.width && height == other.height, "Masks of one size")
-        return Mask(width: width, height: height, values: zip(values, other.values).map(*))
-    }
-
     /// 1 where the mask is 0 and the other way round.
     public var inverted: Mask { Mask(width: width, height: height, values: values.map { 1 - $0 }) }
 

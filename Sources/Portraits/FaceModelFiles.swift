@@ -46,12 +46,18 @@ struct FaceModelFiles: Sendable {
     }
 
     /// The encoder; what its shapes do not tell stands in a JSON file beside it, or is TransFace-S's.
-    func loadEncoder(in workspace: Workspace) throws -> TransFaceEncoder {
+    ///
+    /// - Parameter scope: the root of the encoder's file.
+    func loadEncoder(_ scope: WeightScope) throws -> TransFaceEncoder {
         let sizes = encoder.deletingPathExtension().appendingPathExtension("json")
         let configuration =
             FileManager.default.fileExists(atPath: sizes.path)
             ? try readConfiguration(TransFaceEncoder.Configuration.self, from: sizes) : .small
-        let scope = WeightScope(try WeightFile.open(encoder.path), in: workspace)
         return try TransFaceEncoder(scope, configuration: configuration)
+    }
+
+    /// What scores of the encoder mean: the profile's scale is that of the encoder beside the model.
+    func likenessScale(of profile: ModelProfile) -> Likeness.Scale {
+        isBesideModel ? profile.likeness ?? .transFace : .transFace
     }
 }

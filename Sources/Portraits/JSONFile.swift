@@ -10,6 +10,11 @@ package enum JSONFile {
         return try encoder.encode(value)
     }
 
+    /// The same as text, to be printed.
+    package static func text(of value: some Encodable) throws -> String {
+        String(decoding: try bytes(of: value), as: UTF8.self)
+    }
+
     /// What is wrong with a file, in one clause.
     package static func reason(_ error: any Error) -> String {
         (error as? DecodingError)?.reason ?? (error as NSError).localizedDescription

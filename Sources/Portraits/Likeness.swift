@@ -60,20 +60,18 @@ struct LikenessJudge {
     /// A judge, if the encoder's file has the head.
     ///
     /// - Throws: `WeightsError` if the head's tensors are of the wrong shape.
-    init?(files: FaceModelFiles, encoder: TransFaceEncoder, profile: ModelProfile, in workspace: Workspace)
-        throws
-    {
-        let scope = WeightScope(try WeightFile.open(files.encoder.path), in: workspace)
+    init?(_ scope: WeightScope, encoder: TransFaceEncoder, scale: Likeness.Scale) throws {
         guard TransFaceHead.isPresent(in: scope) else { return nil }
         self.encoder = encoder
         head = try TransFaceHead(scope, tokenCount: encoder.tokenCount, width: encoder.width)
-        // The scale beside the model is that of the model's own encoder.
-        scale = files.isBesideModel ? profile.likeness ?? .transFace : .transFace
+        self.scale = scale
     }
 
-    /// The identity of a person: the mean direction of the vectors of all aligned faces [n, 112, 112, 3].
-    func identity(of faces: Tensor) throws -> [Float] {
-        let vectors = head.embedding(of: try encoder.tokens(faces))
+    /// The identity of a person: the mean direction of the vectors of all faces.
+    ///
+    /// - Parameter tokens: what the encoder says of them, [n, tokens, width].
+    func identity(ofTokens tokens: Tensor) -> [Float] {
+        let vectors = head.embedding(of: tokens)
         let length = vectors.shape[1]
         let values = vectors.values
         var sum = [Float](repeating: 0, count: length)
@@ -86,7 +84,7 @@ struct LikenessJudge {
 
     /// How much an aligned face [1, 112, 112, 3] is that person's.
     func likeness(of face: Tensor, to identity: [Float]) throws -> Likeness {
-        let vector = try self.identity(of: face)
+        let vector = self.identity(ofTokens: try encoder.tokens(face))
         return Likeness(score: zip(vector, identity).map(*).reduce(0, +), scale: scale)
     }
 

@@ -54,17 +54,19 @@ struct Workbench {
         trace.record("face.aligned", images: faces[0])
         return try clock.measure(.encodingIdentity) {
             let weights = try WeightFile.open(files.adapter.path)
-            let encoder = try files.loadEncoder(in: workspace)
+            let encoderScope = WeightScope(try WeightFile.open(files.encoder.path), in: workspace)
+            let encoder = try files.loadEncoder(encoderScope)
             let judge = try LikenessJudge(
-                files: files, encoder: encoder, profile: model.profile, in: workspace)
+                encoderScope, encoder: encoder, scale: files.likenessScale(of: model.profile))
             self.judge = judge
             let stage = try IdentityStage(
                 encoder: encoder,
                 resampler: FaceResampler(WeightScope(weights, in: workspace).scope("local_fac_prj")))
             return try faces.map {
-                Person(
-                    embeddings: try stage.embeddings(of: $0, trace: &trace),
-                    identity: try judge?.identity(of: $0) ?? [], adapterWeights: weights,
+                let tokens = try stage.tokens(of: $0)
+                return Person(
+                    embeddings: try stage.embeddings(of: tokens, trace: &trace),
+                    identity: judge?.identity(ofTokens: tokens) ?? [], adapterWeights: weights,
                     adapterKey: files.adapter.path)
             }
         }

@@ -8,34 +8,18 @@ import Weights
 
 /// The whole path from photo to picture, on a complete model of tiny networks.
 @Suite struct PortraitStudioTests {
-    private static let house = URL(fileURLWithPath: #filePath)
-        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-    private static let landmarks = [(198, 112), (249, 111), (226, 146), (203, 174), (247, 173)]
-
     private let studio: PortraitStudio
     private let request: PortraitRequest
     private let folder: TemporaryDirectory
 
     init() throws {
-        let resources = try ResourceLocator(
-            environment: ["FACECHAIN_HOME": Self.house.path, "HOME": "/nonexistent"],
-            executable: URL(fileURLWithPath: "/nonexistent"))
-        studio = PortraitStudio(resources: resources, threadCount: 2)
+        studio = try House.studio()
         folder = try TemporaryDirectory()
-        var request = PortraitRequest(
-            photos: [Self.house.appendingPathComponent("Examples/astronaut.jpg")], seed: 7)
-        request.models.base = URL(fileURLWithPath: try Fixture.path(bundle: .module, "tiny"))
-        request.landmarks = Self.landmarks.map { Landmark(x: Float($0.0), y: Float($0.1)) }
-        request.prompt = "a portrait of a person, film noir"
-        self.request = request
+        request = try House.astronautRequest()
     }
 
     private func portraits(_ request: PortraitRequest) async throws -> [Portrait] {
-        var portraits: [Portrait] = []
-        for try await event in studio.portraits(for: request) {
-            if case .finished(let portrait) = event { portraits.append(portrait) }
-        }
-        return portraits
+        try await studio.finishedPortraits(of: request)
     }
 
     private func pixels(_ request: PortraitRequest) async throws -> [UInt8] {

@@ -9,10 +9,6 @@ import Weights
 
 /// Portraits that follow a skeleton, on the model of tiny networks.
 @Suite struct PoseTests {
-    private static let house = URL(fileURLWithPath: #filePath)
-        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-    private static let landmarks = [(198, 112), (249, 111), (226, 146), (203, 174), (247, 173)]
-
     private let studio: PortraitStudio
     private let request: PortraitRequest
     private let folder: TemporaryDirectory
@@ -20,19 +16,11 @@ import Weights
     private let network: URL
 
     init() throws {
-        let resources = try ResourceLocator(
-            environment: ["FACECHAIN_HOME": Self.house.path, "HOME": "/nonexistent"],
-            executable: URL(fileURLWithPath: "/nonexistent"))
-        studio = PortraitStudio(resources: resources, threadCount: 2)
+        studio = try House.studio()
         folder = try TemporaryDirectory()
         skeleton = URL(fileURLWithPath: try Fixture.path(bundle: .module, "skeleton.png"))
         network = URL(fileURLWithPath: try Fixture.path(bundle: .module, "tiny/controlnet"))
-        var request = PortraitRequest(
-            photos: [Self.house.appendingPathComponent("Examples/astronaut.jpg")], seed: 7)
-        request.models.base = URL(fileURLWithPath: try Fixture.path(bundle: .module, "tiny"))
-        request.landmarks = Self.landmarks.map { Landmark(x: Float($0.0), y: Float($0.1)) }
-        request.prompt = "a portrait of a person, film noir"
-        self.request = request
+        request = try House.astronautRequest()
     }
 
     private func portrait(_ controls: [PoseControl], change: (inout PortraitRequest) -> Void = { _ in })
@@ -41,10 +29,7 @@ import Weights
         var request = request
         request.controls = controls
         change(&request)
-        for try await event in studio.portraits(for: request) {
-            if case .finished(let portrait) = event { return portrait }
-        }
-        throw CancellationError()
+        return try #require(try await studio.finishedPortraits(of: request).first)
     }
 
     /// Ten steps amplify rounding; the picture in bytes is compared with PyTorch's in 32-bit floats.
@@ -123,11 +108,8 @@ import Weights
     }
 
     @Test func thePoseOfAPersonIsFoundAndDrawn() async throws {
-        let photo = Self.house.appendingPathComponent("Examples/astronaut.jpg")
-        let resources = try ResourceLocator(
-            environment: ["FACECHAIN_HOME": Self.house.path, "HOME": "/nonexistent"],
-            executable: URL(fileURLWithPath: "/nonexistent"))
-        let seen = try await PoseInspector(resources: resources).inspect(photo)
+        let photo = House.astronaut
+        let seen = try await PoseInspector(resources: House.resources()).inspect(photo)
         let nose = try #require(seen.poses.first?[.nose]).position
         // The network for whole bodies misses the hand-set point by up to a quarter of the face's width.
         #expect(seen.poses.count == 1 && abs(nose.x - 226) < 24 && abs(nose.y - 146) < 24)
@@ -159,7 +141,7 @@ import Weights
     }
 
     @Test func aModelWithoutControlNetSaysWhatIsMissing() async throws {
-        let tiny = URL(fileURLWithPath: try Fixture.path(bundle: .module, "tiny"))
+        let tiny = try House.tinyModel()
         let poor = URL(fileURLWithPath: folder.file("poor"))
         try FileManager.default.createDirectory(at: poor, withIntermediateDirectories: true)
         for name in try FileManager.default.contentsOfDirectory(atPath: tiny.path) where name != "controlnet"

@@ -4,11 +4,8 @@ import TestSupport
 import Testing
 
 @Suite struct StyleLibraryTests {
-    private static let house = URL(fileURLWithPath: #filePath)
-        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-
     @Test func shippedStylesAreWholeAndDistinct() throws {
-        let library = try StyleLibrary(folders: [Self.house.appendingPathComponent("Styles")])
+        let library = try StyleLibrary(folders: [House.folder.appendingPathComponent("Styles")])
         let forStableDiffusion = library.styles.filter { $0.baseModel == "stable-diffusion-v1" }
         #expect(forStableDiffusion.count >= 40)
         #expect(library.styles.count { $0.baseModel == "atelier" } == 8)
@@ -21,7 +18,7 @@ import Testing
     }
 
     @Test func misspeltNamesAreAnsweredWithTheNearest() throws {
-        let library = try StyleLibrary(folders: [Self.house.appendingPathComponent("Styles")])
+        let library = try StyleLibrary(folders: [House.folder.appendingPathComponent("Styles")])
         let error = #expect(throws: PortraitError.self) { try library.style(named: "film-noire") }
         #expect(error?.description.contains("did you mean film-noir") == true)
     }
@@ -34,7 +31,7 @@ import Testing
                 .utf8
         )
         .write(to: own)
-        let folders = [Self.house.appendingPathComponent("Styles"), URL(fileURLWithPath: folder.path)]
+        let folders = [House.folder.appendingPathComponent("Styles"), URL(fileURLWithPath: folder.path)]
         #expect(try StyleLibrary(folders: folders).style(named: "film-noir").title == "Mine")
 
         try Data(#"{"name":"broken","title":3}"#.utf8).write(

@@ -5,15 +5,10 @@ import TestSupport
 import Testing
 
 @Suite struct TemplateLibraryTests {
-    private static let house = URL(fileURLWithPath: #filePath)
-        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-
     /// The detector finds as many faces as the description promises; a template is of no use otherwise.
     @Test func everyShippedTemplateShowsItsFaces() async throws {
-        let folder = Self.house.appendingPathComponent("Templates")
-        let resources = try ResourceLocator(
-            environment: ["FACECHAIN_HOME": Self.house.path, "HOME": "/nonexistent"],
-            executable: URL(fileURLWithPath: "/nonexistent"))
+        let folder = House.folder.appendingPathComponent("Templates")
+        let resources = try House.resources()
         let templates = try TemplateLibrary(folders: [folder]).templates
         #expect(templates.count >= 8)
         #expect(Set(templates.map(\.description.faces)).isSuperset(of: [1, 2, 3, 4, 5]))
@@ -34,10 +29,12 @@ import Testing
             ifExists: .replace)
         let text = #"{"title":"Party","author":"Ada","licence":"CC0","faces":2}"#
         try Data(text.utf8).write(to: URL(fileURLWithPath: folder.file("party.json")))
-        let library = try TemplateLibrary(folders: [URL(fileURLWithPath: folder.file("."))])
-        #expect(library.picture("party").lastPathComponent == "party.png")
-        #expect(library.picture(picture).path == picture)
-        #expect(library.picture("/nowhere/x.png").path == "/nowhere/x.png")
+        func found(_ name: String) throws -> URL {
+            try TemplateLibrary.picture(name, folders: [URL(fileURLWithPath: folder.file("."))])
+        }
+        #expect(try found("party").lastPathComponent == "party.png")
+        #expect(try found(picture).path == picture)
+        #expect(try found("/nowhere/x.png").path == "/nowhere/x.png")
         try FileManager.default.removeItem(atPath: picture)
         #expect(throws: PortraitError.self) {
             try TemplateLibrary(folders: [URL(fileURLWithPath: folder.file("."))])

@@ -6,23 +6,16 @@ import Testing
 
 /// People put into pictures, on a complete model of tiny networks; faces are found by the shipped detector.
 @Suite struct TemplateTests {
-    private static let house = URL(fileURLWithPath: #filePath)
-        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-    private static let astronaut = house.appendingPathComponent("Examples/astronaut.jpg")
-
     private let studio: PortraitStudio
     private let folder: TemporaryDirectory
     private let group: Image
     private let template: URL
 
     init() throws {
-        let resources = try ResourceLocator(
-            environment: ["FACECHAIN_HOME": Self.house.path, "HOME": "/nonexistent"],
-            executable: URL(fileURLWithPath: "/nonexistent"))
-        studio = PortraitStudio(resources: resources, threadCount: 2)
+        studio = try House.studio()
         folder = try TemporaryDirectory()
         // One woman three times, the middle one smaller: heads and shoulders of the photo.
-        let head = try ImageFile.read(Self.astronaut.path).cropped(x: 100, y: 20, width: 250, height: 250)
+        let head = try ImageFile.read(House.astronaut.path).cropped(x: 100, y: 20, width: 250, height: 250)
         group = Image(width: 700, height: 280, channels: .rgb, filledWith: [120, 130, 140])
             .overlaid(with: head, x: 0, y: 20)
             .overlaid(with: head.resized(width: 190, height: 190, filter: .area), x: 255, y: 60)
@@ -33,20 +26,16 @@ import Testing
 
     private func request(_ faces: [Int]) throws -> PortraitRequest {
         var request = PortraitRequest(photos: [], seed: 7)
-        request.models.base = URL(fileURLWithPath: try Fixture.path(bundle: .module, "tiny"))
+        request.models.base = try House.tinyModel()
         request.prompt = "a portrait of a person"
         request.template = TemplateChoice(
             picture: template,
-            faces: faces.map { .init(number: $0, person: PersonPhotos(photos: [Self.astronaut])) })
+            faces: faces.map { .init(number: $0, person: PersonPhotos(photos: [House.astronaut])) })
         return request
     }
 
     private func portraits(_ request: PortraitRequest) async throws -> [Portrait] {
-        var portraits: [Portrait] = []
-        for try await event in studio.portraits(for: request) {
-            if case .finished(let portrait) = event { portraits.append(portrait) }
-        }
-        return portraits
+        try await studio.finishedPortraits(of: request)
     }
 
     private func painted(_ request: PortraitRequest) async throws -> Portrait {

@@ -102,17 +102,17 @@ struct AnchorDetector: Sendable {
     }
 }
 
-/// Where `Image.letterboxed` puts a picture in a square.
+/// Positions in a square that a picture is letterboxed into, as pixels of the picture.
 private struct Letterbox {
     private let scale: SIMD2<Float>
     private let origin: SIMD2<Float>
 
     init(_ image: Image, side: Int) {
-        let factor = min(Double(side) / Double(image.width), Double(side) / Double(image.height))
-        let width = min(side, max(1, Int((Double(image.width) * factor).rounded())))
-        let height = min(side, max(1, Int((Double(image.height) * factor).rounded())))
-        scale = SIMD2(Float(side * image.width) / Float(width), Float(side * image.height) / Float(height))
-        origin = SIMD2(Float((side - width) / 2), Float((side - height) / 2)) / Float(side)
+        let placement = LetterboxPlacement(of: image, width: side, height: side)
+        scale = SIMD2(
+            Float(side * image.width) / Float(placement.width),
+            Float(side * image.height) / Float(placement.height))
+        origin = SIMD2(Float(placement.left), Float(placement.top)) / Float(side)
     }
 
     /// The pixel of the picture at a position in parts of the square; whole numbers are pixel centres.

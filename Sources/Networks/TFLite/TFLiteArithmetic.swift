@@ -1,14 +1,17 @@
 import Tensors
 import Weights
 
-/// `ADD` of two tensors, of which one may repeat along axes of length 1.
-struct TFLiteAddition: TFLiteLayer {
+/// `ADD` and `MUL` of two tensors, of which one may repeat along axes of length 1.
+struct TFLiteCombination: TFLiteLayer {
+    enum Function: Sendable { case sum, product }
+
+    private let function: Function
     private let pair: TFLitePair
     private let activation: TFLiteOperation.Activation
 
-    init(_ call: TFLiteCall, _ activation: TFLiteOperation.Activation) throws {
+    init(_ call: TFLiteCall, _ function: Function, _ activation: TFLiteOperation.Activation) throws {
         pair = try TFLitePair(call)
-        self.activation = activation
+        (self.function, self.activation) = (function, activation)
     }
 
     var operandCount: Int { 2 }
@@ -16,26 +19,10 @@ struct TFLiteAddition: TFLiteLayer {
 
     func callAsFunction(_ operands: [Tensor]) -> Tensor {
         let (large, small) = pair.ordered(operands)
-        return activation(large + small)
-    }
-}
-
-/// `MUL` of two tensors, of which one may repeat along axes of length 1.
-struct TFLiteMultiplication: TFLiteLayer {
-    private let pair: TFLitePair
-    private let activation: TFLiteOperation.Activation
-
-    init(_ call: TFLiteCall, _ activation: TFLiteOperation.Activation) throws {
-        pair = try TFLitePair(call)
-        self.activation = activation
-    }
-
-    var operandCount: Int { 2 }
-    var outputShape: [Int] { pair.outputShape }
-
-    func callAsFunction(_ operands: [Tensor]) -> Tensor {
-        let (large, small) = pair.ordered(operands)
-        return activation(large * small)
+        return switch function {
+        case .sum: activation(large + small)
+        case .product: activation(large * small)
+        }
     }
 }
 

@@ -23,9 +23,9 @@ extension TFLiteCall {
     /// - Throws: `WeightsError` if a shape, an option or a parameter is not one that the layer can compute with.
     func layer() throws -> any TFLiteLayer {
         switch definition.operation {
-        case .add(let activation): try TFLiteAddition(self, activation)
+        case .add(let activation): try TFLiteCombination(self, .sum, activation)
         case .averagePool(let window, let height, let width, let activation):
-            try TFLiteAveragePool(self, window, height: height, width: width, activation)
+            try TFLitePool(self, .average, window, height: height, width: width, activation)
         case .concatenation(let axis): try TFLiteConcatenation(self, axis: axis)
         case .convolution(let window, let activation): try TFLiteConvolution(self, window, activation)
         case .densify, .dequantize: try TFLiteWidening(self)
@@ -35,9 +35,9 @@ extension TFLiteCall {
         case .hardSwish: try TFLiteElementwise(self, .hardSwish)
         case .logistic: try TFLiteElementwise(self, .logistic)
         case .maxPool(let window, let height, let width, let activation):
-            try TFLiteMaxPool(self, window, height: height, width: width, activation)
+            try TFLitePool(self, .maximum, window, height: height, width: width, activation)
         case .mean: try TFLiteMean(self)
-        case .multiply(let activation): try TFLiteMultiplication(self, activation)
+        case .multiply(let activation): try TFLiteCombination(self, .product, activation)
         case .pad: try TFLitePad(self)
         case .prelu: try TFLitePReLU(self)
         case .relu: try TFLiteElementwise(self, .relu)

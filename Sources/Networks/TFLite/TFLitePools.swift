@@ -1,49 +1,37 @@
 import Tensors
 import Weights
 
-/// `MAX_POOL_2D`.
-struct TFLiteMaxPool: TFLiteLayer {
+/// `MAX_POOL_2D` and `AVERAGE_POOL_2D`: the zeros of the padding count in neither.
+struct TFLitePool: TFLiteLayer {
+    enum Function: Sendable { case maximum, average }
+
+    private let function: Function
     private let height, width, stride: Int
     private let padding: Padding
     private let activation: TFLiteOperation.Activation
     let outputShape: [Int]
 
     init(
-        _ call: TFLiteCall, _ window: TFLiteOperation.Window, height: Int, width: Int,
+        _ call: TFLiteCall, _ function: Function, _ window: TFLiteOperation.Window, height: Int, width: Int,
         _ activation: TFLiteOperation.Activation
     ) throws {
         let image = try call.imageShape()
         let placement = try TFLitePlacement(window, on: image, height: height, width: width, call)
+        self.function = function
         (self.height, self.width, stride) = (height, width, window.stride)
         (padding, self.activation) = (placement.padding, activation)
         outputShape = [image[0], placement.height, placement.width, image[3]]
     }
 
     func callAsFunction(_ operands: [Tensor]) -> Tensor {
-        activation(maxPool2D(operands[0], height: height, width: width, stride: stride, padding: padding))
-    }
-}
-
-/// `AVERAGE_POOL_2D`: the zeros of the padding do not count.
-struct TFLiteAveragePool: TFLiteLayer {
-    private let height, width, stride: Int
-    private let padding: Padding
-    private let activation: TFLiteOperation.Activation
-    let outputShape: [Int]
-
-    init(
-        _ call: TFLiteCall, _ window: TFLiteOperation.Window, height: Int, width: Int,
-        _ activation: TFLiteOperation.Activation
-    ) throws {
-        let image = try call.imageShape()
-        let placement = try TFLitePlacement(window, on: image, height: height, width: width, call)
-        (self.height, self.width, stride) = (height, width, window.stride)
-        (padding, self.activation) = (placement.padding, activation)
-        outputShape = [image[0], placement.height, placement.width, image[3]]
-    }
-
-    func callAsFunction(_ operands: [Tensor]) -> Tensor {
-        activation(averagePool2D(operands[0], height: height, width: width, stride: stride, padding: padding))
+        let image = operands[0]
+        let pooled =
+            switch function {
+            case .maximum: maxPool2D(image, height: height, width: width, stride: stride, padding: padding)
+            case .average:
+                averagePool2D(image, height: height, width: width, stride: stride, padding: padding)
+            }
+        return activation(pooled)
     }
 }
 

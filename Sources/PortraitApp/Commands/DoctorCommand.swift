@@ -75,7 +75,7 @@ package struct DoctorReport: Encodable, Sendable {
     }
 
     func json() throws -> String {
-        String(decoding: try JSONFile.bytes(of: self), as: UTF8.self)
+        try JSONFile.text(of: self)
     }
 
     private static var program: Section {

@@ -21,13 +21,8 @@ enum FacesCommand {
 
     static func run(_ arguments: [String]) async throws {
         var settings = Settings()
-        let parser = CommandLineParser(command: "faces", options: table) { settings, argument in
-            guard settings.file == nil else {
-                throw UsageError("One picture at a time, not also '\(argument)'.")
-            }
-            settings.file = URL(fileURLWithPath: argument)
-        }
-        try parser.parse(arguments, into: &settings)
+        try PictureCommand.parse(
+            arguments, command: "faces", options: table, file: \.file, into: &settings)
         if settings.wantsHelp {
             print(
                 HelpText.text(
@@ -35,10 +30,8 @@ enum FacesCommand {
                     purpose: "Lists the faces of a picture, numbered from left to right.", options: table))
             return
         }
-        guard let file = settings.file else { throw UsageError("Which picture? facechain faces FILE") }
-        if let annotated = settings.annotated, annotated.pathExtension.lowercased() != "png" {
-            throw UsageError("--annotate writes a .png file, not '\(annotated.path)'.")
-        }
+        let file = try PictureCommand.checked(
+            settings.file, command: "faces", output: settings.annotated, option: "--annotate")
         let seen = try await PhotoInspector(resources: ResourceLocator()).inspect(file)
         guard !seen.faces.isEmpty else { throw PortraitError.noFace(photo: file.path) }
         if let annotated = settings.annotated { try annotate(file, seen: seen, to: annotated) }
@@ -76,14 +69,14 @@ enum FacesCommand {
     }
 
     private static func json(_ seen: PhotoInspection, file: URL) throws -> String {
-        func rounded(_ value: Double) -> Double { (value * 100).rounded() / 100 }
         let faces = seen.faces.enumerated().map { index, face in
             Report.Face(
-                number: index + 1, box: [face.left, face.top, face.width, face.height].map(rounded),
-                landmarks: face.landmarks.map { [rounded($0.x), rounded($0.y)] },
+                number: index + 1,
+                box: [face.left, face.top, face.width, face.height].map(PictureCommand.rounded),
+                landmarks: face.landmarks.map { [$0.x, $0.y].map(PictureCommand.rounded) },
                 warnings: face.warnings.map(\.sentence))
         }
         let report = Report(file: file.path, width: seen.width, height: seen.height, faces: faces)
-        return String(decoding: try JSONFile.bytes(of: report), as: UTF8.self)
+        return try JSONFile.text(of: report)
     }
 }

@@ -21,13 +21,8 @@ enum PoseCommand {
 
     static func run(_ arguments: [String]) async throws {
         var settings = Settings()
-        let parser = CommandLineParser(command: "pose", options: table) { settings, argument in
-            guard settings.file == nil else {
-                throw UsageError("One picture at a time, not also '\(argument)'.")
-            }
-            settings.file = URL(fileURLWithPath: argument)
-        }
-        try parser.parse(arguments, into: &settings)
+        try PictureCommand.parse(
+            arguments, command: "pose", options: table, file: \.file, into: &settings)
         if settings.wantsHelp {
             print(
                 HelpText.text(
@@ -35,10 +30,8 @@ enum PoseCommand {
                     purpose: "Finds the postures of the people in a picture.", options: table))
             return
         }
-        guard let file = settings.file else { throw UsageError("Which picture? facechain pose FILE") }
-        if let output = settings.output, output.pathExtension.lowercased() != "png" {
-            throw UsageError("--out writes a .png file, not '\(output.path)'.")
-        }
+        let file = try PictureCommand.checked(
+            settings.file, command: "pose", output: settings.output, option: "--out")
         let seen = try await PoseInspector(resources: ResourceLocator()).inspect(file)
         if let output = settings.output {
             try ImageFile.writePNG(seen.skeleton, texts: [], to: output.path, ifExists: .replace)
@@ -65,16 +58,18 @@ enum PoseCommand {
     }
 
     private static func json(_ seen: PoseInspection, file: URL) throws -> String {
-        func rounded(_ value: Double) -> Double { (value * 100).rounded() / 100 }
         let people = seen.poses.enumerated().map { index, pose in
             let named = BodyPose.Joint.allCases.compactMap { joint in
                 pose[joint].map { point in
-                    ("\(joint)", [point.position.x, point.position.y, Double(point.confidence)].map(rounded))
+                    (
+                        "\(joint)",
+                        [point.position.x, point.position.y, Double(point.confidence)].map(
+                            PictureCommand.rounded)
+                    )
                 }
             }
             return Report.Person(number: index + 1, points: Dictionary(uniqueKeysWithValues: named))
         }
-        return String(
-            decoding: try JSONFile.bytes(of: Report(file: file.path, people: people)), as: UTF8.self)
+        return try JSONFile.text(of: Report(file: file.path, people: people))
     }
 }

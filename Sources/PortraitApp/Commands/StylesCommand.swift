@@ -34,7 +34,7 @@ enum StylesCommand {
     }
 
     private static func json(_ styles: [Style]) throws -> String {
-        String(decoding: try JSONFile.bytes(of: styles), as: UTF8.self)
+        try JSONFile.text(of: styles)
     }
 
     /// One line a style, under a heading for each model family; the embedded model's first.

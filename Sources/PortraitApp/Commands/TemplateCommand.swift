@@ -12,8 +12,8 @@ enum TemplateCommand {
             "--template", "FILE",
             "the picture whose faces are redrawn (PNG or JPEG), or the name of one in Templates"
         ) {
-            let library = try TemplateLibrary(folders: ResourceLocator().templateFolders)
-            $0.template.picture = library.picture($1)
+            $0.template.picture = try TemplateLibrary.picture(
+                $1, folders: ResourceLocator().templateFolders)
         },
         .value(
             "--face", "N=PHOTO[,PHOTO...]",

@@ -6,17 +6,11 @@ struct Letterbox {
     private let offset: (x: Double, y: Double)
 
     init(of picture: Image, width: Int, height: Int) {
-        let scale = min(Double(width) / Double(picture.width), Double(height) / Double(picture.height))
-        func fitted(_ side: Int, into box: Int) -> Int {
-            min(box, max(1, Int((Double(side) * scale).rounded())))
-        }
-        let (fittedWidth, fittedHeight) = (
-            fitted(picture.width, into: width), fitted(picture.height, into: height)
+        let placement = LetterboxPlacement(of: picture, width: width, height: height)
+        scale = (
+            Double(placement.width) / Double(picture.width), Double(placement.height) / Double(picture.height)
         )
-        self.scale = (
-            Double(fittedWidth) / Double(picture.width), Double(fittedHeight) / Double(picture.height)
-        )
-        offset = (Double((width - fittedWidth) / 2), Double((height - fittedHeight) / 2))
+        offset = (Double(placement.left), Double(placement.top))
     }
 
     /// A pose with its points in the box.

@@ -11,8 +11,8 @@ struct FaceEmbeddings {
 
 /// Aligned faces → identity tokens → face embeddings.
 struct IdentityStage {
-    let encoder: TransFaceEncoder
-    let resampler: FaceResampler
+    private let encoder: TransFaceEncoder
+    private let resampler: FaceResampler
 
     /// - Throws: `PortraitError.mismatch` when encoder and resampler come from different worlds.
     init(encoder: TransFaceEncoder, resampler: FaceResampler) throws {
@@ -25,9 +25,11 @@ struct IdentityStage {
         self.resampler = resampler
     }
 
-    /// The face embeddings of one person's aligned faces [photos, 112, 112, 3].
-    func embeddings(of faces: Tensor, trace: inout PortraitTrace) throws -> FaceEmbeddings {
-        let tokens = try encoder.tokens(faces)
+    /// The identity tokens of one person's aligned faces [photos, 112, 112, 3].
+    func tokens(of faces: Tensor) throws -> Tensor { try encoder.tokens(faces) }
+
+    /// The face embeddings of those tokens.
+    func embeddings(of tokens: Tensor, trace: inout PortraitTrace) throws -> FaceEmbeddings {
         let embeddings = FaceEmbeddings(
             conditional: try resampler(tokens), unconditional: try resampler.unconditional(like: tokens))
         trace.record("face.tokens", tokens)

@@ -46,10 +46,12 @@ public struct TemplateLibrary: Sendable {
     }
 
     /// The picture that a user means: a path as it is, or a template's name.
-    public func picture(_ name: String) -> URL {
+    ///
+    /// - Throws: ``init(folders:)``'s, if there is no such file and templates are looked through.
+    public static func picture(_ name: String, folders: @autoclosure () throws -> [URL]) throws -> URL {
         let file = URL(fileURLWithPath: name)
         guard !FileManager.default.fileExists(atPath: file.path) else { return file }
-        return templates.first { $0.name == name }?.picture ?? file
+        return try TemplateLibrary(folders: folders()).templates.first { $0.name == name }?.picture ?? file
     }
 
     private static func read(_ file: URL) throws -> LibraryTemplate {
