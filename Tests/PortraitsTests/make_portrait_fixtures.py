@@ -9,27 +9,16 @@ import os
 
 os.environ["OMP_NUM_THREADS"] = "1"
 import json
-import pathlib
-import sys
 
-import numpy as np
 import torch
 from diffusers import AutoencoderKL, UNet2DConditionModel
-from PIL import Image
 from safetensors.torch import save_file
-from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
+from transformers import CLIPTextConfig, CLIPTextModel
 
-here = pathlib.Path(__file__).parent
-house = here.parent.parent
-sys.path.insert(0, str(house / "Benchmarks"))
-import compare_trace as reference  # noqa: E402
+from tiny_portrait import GUIDANCE, NEGATIVE, SIDE, STEPS, WEIGHT, drawn, folder, here, reference  # first: it finds the rest
+
 import random_model_layout as layout  # noqa: E402
 from make_random_model import RandomTensors, write_single_file  # noqa: E402
-
-folder = here / "Fixtures" / "tiny"
-LANDMARKS = [198, 112, 249, 111, 226, 146, 203, 174, 247, 173]
-PROMPT, NEGATIVE = "a portrait of a person, film noir", "blurry"
-SEED, STEPS, GUIDANCE, WEIGHT, SIDE = 7, 10, 5.0, 0.8, 64
 
 for part in ("unet", "vae", "text_encoder", "tokenizer", "scheduler"):
     (folder / part).mkdir(parents=True, exist_ok=True)
@@ -103,27 +92,12 @@ torch.manual_seed(0)
 save_file({f"{query}.lora_down.weight": torch.randn(2, 32), f"{query}.lora_up.weight": torch.randn(32, 2)},
           here / "Fixtures" / "style_lora.safetensors")
 
-with torch.no_grad():
-    photo = np.asarray(Image.open(house / "Examples" / "astronaut.jpg").convert("RGB")).astype(np.float64)
-    face = reference.aligned(photo, np.array(LANDMARKS, dtype=np.float64).reshape(5, 2))[None]
-    tokens = reference.make_encoder(encoder, 4).tokens(face)
-    project = reference.make_resampler(reference.below(adapter, "local_fac_prj."))
-    condition = reference.FaceCondition()
-    condition.weight = WEIGHT
-    condition.tokens = torch.cat([project(torch.zeros_like(tokens)), project(tokens)])
-    reference.insert_adapter(unet, adapter, condition)
-    tokenizer = CLIPTokenizer.from_pretrained(folder / "tokenizer")
-    ids = tokenizer([NEGATIVE, PROMPT], padding="max_length", max_length=77, truncation=True, return_tensors="pt")
-    text = text_encoder(ids.input_ids)[0]
-    sampler = reference.make_scheduler("dpm++2m", scheduler)
-    sampler.set_timesteps(STEPS)
-    latents = torch.randn(1, 4, SIDE // 8, SIDE // 8, generator=torch.Generator().manual_seed(SEED))
-    latents = latents * sampler.init_noise_sigma
-    for timestep in sampler.timesteps:
-        shown = sampler.scale_model_input(torch.cat([latents] * 2), timestep)
-        unconditional, conditional = unet(shown, timestep, encoder_hidden_states=text).sample.chunk(2)
-        noise = unconditional + GUIDANCE * (conditional - unconditional)
-        latents = sampler.step(noise, timestep, latents).prev_sample
-    image = (vae.decode(latents / vae.config.scaling_factor).sample / 2 + 0.5).clamp(0, 1)[0]
+
+
+def predict(latents, step, timestep, text):
+    return unet(latents, timestep, encoder_hidden_states=text).sample
+
+
+image = drawn(unet, vae, text_encoder, encoder, adapter, predict)
 save_file({"image": image.contiguous()}, here / "Fixtures" / "portrait.safetensors")
 print("image", image.mean().item(), image.std().item())

@@ -8,29 +8,20 @@ steps of make_portrait_fixtures.py with the skeleton followed at weight 0.7 up t
 import os
 
 os.environ["OMP_NUM_THREADS"] = "1"
-import json
-import pathlib
-import sys
-
 import numpy as np
 import torch
 from diffusers import AutoencoderKL, ControlNetModel, UNet2DConditionModel
 from PIL import Image
 from safetensors.torch import load_file, save_file
-from transformers import CLIPTextModel, CLIPTokenizer
+from transformers import CLIPTextModel
 
-here = pathlib.Path(__file__).parent
-house = here.parent.parent
-sys.path[:0] = [str(house / "Benchmarks"), str(house / "Training")]
-import compare_trace as reference  # noqa: E402
-from make_random_model import RandomTensors  # noqa: E402
-from training import skeletons  # noqa: E402
+from tiny_portrait import SIDE, STEPS, drawn, folder, here  # first: it finds the rest
+
+from make_random_model import RandomTensors
+from training import skeletons
 
 torch.set_num_threads(1)
-fixtures, folder = here / "Fixtures", here / "Fixtures" / "tiny"
-LANDMARKS = [198, 112, 249, 111, 226, 146, 203, 174, 247, 173]
-PROMPT, NEGATIVE = "a portrait of a person, film noir", "blurry"
-SEED, STEPS, GUIDANCE, WEIGHT, SIDE = 7, 10, 5.0, 0.8, 64
+fixtures = here / "Fixtures"
 POSE_WEIGHT, POSE_END = 0.7, 0.8
 # Joints of a bust in parts of the picture's sides, in OpenPose's order; arms and legs are not seen.
 JOINTS = {0: (0.5, 0.42), 1: (0.5, 0.68), 2: (0.3, 0.72), 3: (0.24, 0.95), 5: (0.7, 0.7), 6: (0.78, 0.96),
@@ -51,38 +42,21 @@ drawing.save(fixtures / "skeleton.png")
 picture = np.asarray(drawing.resize((SIDE, SIDE), Image.Resampling.BOX)).copy()
 shown = torch.from_numpy(picture).permute(2, 0, 1)[None].float() / 255
 
-with torch.no_grad():
-    adapter = {name: value.float() for name, value in load_file(folder / "face_adapter.safetensors").items()}
-    encoder = {name: value.float() for name, value in load_file(folder / "face_encoder.safetensors").items()}
-    photo = np.asarray(Image.open(house / "Examples" / "astronaut.jpg").convert("RGB")).astype(np.float64)
-    face = reference.aligned(photo, np.array(LANDMARKS, dtype=np.float64).reshape(5, 2))[None]
-    tokens = reference.make_encoder(encoder, 4).tokens(face)
-    project = reference.make_resampler(reference.below(adapter, "local_fac_prj."))
-    condition = reference.FaceCondition()
-    condition.weight = WEIGHT
-    condition.tokens = torch.cat([project(torch.zeros_like(tokens)), project(tokens)])
-    reference.insert_adapter(unet, adapter, condition)
-    tokenizer = CLIPTokenizer.from_pretrained(folder / "tokenizer")
-    ids = tokenizer([NEGATIVE, PROMPT], padding="max_length", max_length=77, truncation=True, return_tensors="pt")
-    text = text_encoder(ids.input_ids)[0]
-    sampler = reference.make_scheduler(
-        "dpm++2m", json.loads((folder / "scheduler" / "scheduler_config.json").read_text())
-    )
-    sampler.set_timesteps(STEPS)
-    latents = torch.randn(1, 4, SIDE // 8, SIDE // 8, generator=torch.Generator().manual_seed(SEED))
-    latents = latents * sampler.init_noise_sigma
-    for step, timestep in enumerate(sampler.timesteps):
-        seen = sampler.scale_model_input(torch.cat([latents] * 2), timestep)
-        # diffusers' rule: control_guidance_end
-        kept = POSE_WEIGHT if (step + 1) / STEPS <= POSE_END else 0.0
-        down, middle = control(seen, timestep, text, torch.cat([shown] * 2), conditioning_scale=kept, return_dict=False)
-        unconditional, conditional = unet(
-            seen, timestep, encoder_hidden_states=text, down_block_additional_residuals=down,
-            mid_block_additional_residual=middle,
-        ).sample.chunk(2)  # fmt: skip
-        noise = unconditional + GUIDANCE * (conditional - unconditional)
-        latents = sampler.step(noise, timestep, latents).prev_sample
-    image = (vae.decode(latents / vae.config.scaling_factor).sample / 2 + 0.5).clamp(0, 1)[0]
+
+
+def predict(latents, step, timestep, text):
+    # diffusers' rule: control_guidance_end
+    kept = POSE_WEIGHT if (step + 1) / STEPS <= POSE_END else 0.0
+    down, middle = control(latents, timestep, text, torch.cat([shown] * 2), conditioning_scale=kept, return_dict=False)
+    return unet(
+        latents, timestep, encoder_hidden_states=text, down_block_additional_residuals=down,
+        mid_block_additional_residual=middle,
+    ).sample  # fmt: skip
+
+
+adapter = {name: value.float() for name, value in load_file(folder / "face_adapter.safetensors").items()}
+encoder = {name: value.float() for name, value in load_file(folder / "face_encoder.safetensors").items()}
+image = drawn(unet, vae, text_encoder, encoder, adapter, predict)
 plain = load_file(fixtures / "portrait.safetensors")["image"]
 print("image", image.mean().item(), image.std().item(), "from the plain one", (image - plain).abs().mean().item())
 save_file({"image": image.contiguous(), "shown": shown[0].contiguous()}, fixtures / "pose.safetensors")
