@@ -95,17 +95,12 @@ struct ConvolutionGeometry {
         precondition(
             shape.count == 4 && shape[3] == weight.inputs,
             "a convolution of \(weight.inputs) channels does not apply to an image of shape \(shape)")
-        precondition(stride >= 1, "a convolution's stride is at least 1, not \(stride)")
-        (batch, height, width, inputs) = (shape[0], shape[1], shape[2], shape[3])
+        let windows = WindowGeometry(
+            shape, height: weight.height, width: weight.width, stride: stride, padding: padding)
+        (batch, height, width, inputs) = (windows.batch, windows.height, windows.width, windows.channels)
         (kernelHeight, kernelWidth, outputs) = (weight.height, weight.width, weight.outputs)
         (self.stride, self.padding) = (stride, padding)
-        let paddedHeight = height + padding.top + padding.bottom
-        let paddedWidth = width + padding.left + padding.right
-        precondition(
-            paddedHeight >= kernelHeight && paddedWidth >= kernelWidth,
-            "an image of shape \(shape) is smaller than the kernel \(kernelHeight) × \(kernelWidth)")
-        outputHeight = (paddedHeight - kernelHeight) / stride + 1
-        outputWidth = (paddedWidth - kernelWidth) / stride + 1
+        (outputHeight, outputWidth) = (windows.outputHeight, windows.outputWidth)
     }
 
     var isPointwise: Bool {

@@ -1,4 +1,4 @@
-/// Where the windows of a depthwise convolution or a pooling lie on a padded image.
+/// Where the windows of a convolution or a pooling lie on a padded image.
 struct WindowGeometry {
     let batch, height, width, channels: Int
     let windowHeight, windowWidth, stride: Int

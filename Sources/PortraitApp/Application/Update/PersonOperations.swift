@@ -45,7 +45,7 @@ extension AppState {
 
     mutating func changeTemplateStrength(by change: Float) {
         guard let template = choices.template else { return }
-        choices.template?.strength = min(max(0.1, ((template.strength + change) * 10).rounded() / 10), 1)
+        choices.template?.strength = template.strength.movedInTenths(by: change, within: 0.1...1)
     }
 
     /// Takes a template; when it turns out to show a single face, that one is chosen.
@@ -63,7 +63,7 @@ extension AppState {
 
     mutating func changePoseWeight(by change: Float) {
         guard let pose = choices.pose else { return }
-        choices.pose?.weight = min(max(0, ((pose.weight + change) * 10).rounded() / 10), 2)
+        choices.pose?.weight = pose.weight.movedInTenths(by: change, within: 0...2)
     }
 
     /// Only with a single photo: the number of a face means nothing in another photo.
@@ -132,6 +132,13 @@ extension AppState {
             photos.forEach { addPhoto($0) }
         }
         return []
+    }
+}
+
+extension Float {
+    /// The number a key's step further, on whole tenths.
+    fileprivate func movedInTenths(by change: Float, within range: ClosedRange<Float>) -> Float {
+        min(max(range.lowerBound, ((self + change) * 10).rounded() / 10), range.upperBound)
     }
 }
 
