@@ -10,6 +10,10 @@ public enum EngineInfo {
     public static func faceDetector(_ resources: ResourceLocator) -> String {
         FaceSearch.title(for: resources)
     }
+    /// The networks that find poses, as people read it.
+    public static func poseDetector(_ resources: ResourceLocator) -> String {
+        PoseSearch.title(for: resources)
+    }
     /// How many threads work unless told otherwise.
     public static var defaultThreadCount: Int { Workspace.availableThreads }
 }

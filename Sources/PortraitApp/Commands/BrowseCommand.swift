@@ -54,7 +54,8 @@ enum BrowseCommand {
             folders: services.folders, galleryFolder: services.gallery.folder,
             examplePhoto: services.examplePhoto,
             coreCount: EngineInfo.defaultThreadCount,
-            styleFolder: services.resources.home.appendingPathComponent("Styles").path)
+            styleFolder: services.resources.home.appendingPathComponent("Styles").path,
+            poseDetector: EngineInfo.poseDetector(services.resources))
         var state = AppState(
             size: size, facts: facts, bindings: bindings,
             themeName: services.configuration.theme ?? .terminal, models: services.catalog.models,

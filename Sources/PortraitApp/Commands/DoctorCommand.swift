@@ -148,6 +148,8 @@ package struct DoctorReport: Encodable, Sendable {
                 Line(
                     name: "face detector",
                     value: hasDetector ? EngineInfo.faceDetector(resources) : "\(detector) is missing"),
+                Line(name: "pose detector", value: EngineInfo.poseDetector(resources)),
+                Line(name: "own detectors", value: resources.userPerceptionModels.path),
                 Line(name: "own models in", value: catalog.folder.path),
             ])
     }

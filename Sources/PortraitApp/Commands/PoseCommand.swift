@@ -36,40 +36,59 @@ enum PoseCommand {
         if let output = settings.output {
             try ImageFile.writePNG(seen.skeleton, texts: [], to: output.path, ifExists: .replace)
         }
-        print(settings.prefersJSON ? try json(seen, file: file) : listing(seen))
+        let report = PoseReport(seen, file: file)
+        print(settings.prefersJSON ? try JSONFile.text(of: report) : report.text)
+    }
+}
+
+/// What `facechain pose` prints.
+package struct PoseReport: Encodable, Sendable {
+    /// Numbers are x and y in the file's pixels and confidence 0…1.
+    package struct Person: Encodable, Sendable {
+        let number: Int
+        /// By joint; absent ones are left out.
+        let points: [String: [Double]]
+        /// For each hand that was found 21 points, the wrist first; `null` is an absent one.
+        let hands: [[[Double]?]]
+        /// 70 points, or none; `null` is an absent one.
+        let face: [[Double]?]
     }
 
-    private static func listing(_ seen: PoseInspection) -> String {
-        seen.poses.enumerated().map { index, pose in
-            let found = BodyPose.Joint.allCases.filter { pose[$0] != nil }
-            return "person \(index + 1)  \(found.count) of \(BodyPose.Joint.allCases.count) points"
-        }.joined(separator: "\n")
+    let file: String
+    /// The networks that found the people.
+    let finder: String
+    let people: [Person]
+
+    /// - Parameter file: the picture's.
+    package init(_ seen: PoseInspection, file: URL) {
+        self.file = file.path
+        finder = seen.finder
+        people = seen.poses.enumerated().map { Person($1, number: $0 + 1) }
     }
 
-    private struct Report: Encodable {
-        struct Person: Encodable {
-            let number: Int
-            /// x and y in the file's pixels and confidence 0…1, by joint; absent ones are left out.
-            let points: [String: [Double]]
+    /// A line for each person, and one for the networks.
+    package var text: String {
+        let lines = people.map { person in
+            let hands = person.hands.isEmpty ? "" : person.hands.count == 1 ? ", 1 hand" : ", 2 hands"
+            return
+                "person \(person.number)  \(person.points.count) of \(BodyPose.Joint.allCases.count) points"
+                + hands + (person.face.isEmpty ? "" : ", face")
         }
-
-        let file: String
-        let people: [Person]
+        return (lines + ["found by \(finder)"]).joined(separator: "\n")
     }
+}
 
-    private static func json(_ seen: PoseInspection, file: URL) throws -> String {
-        let people = seen.poses.enumerated().map { index, pose in
-            let named = BodyPose.Joint.allCases.compactMap { joint in
-                pose[joint].map { point in
-                    (
-                        "\(joint)",
-                        [point.position.x, point.position.y, Double(point.confidence)].map(
-                            PictureCommand.rounded)
-                    )
-                }
-            }
-            return Report.Person(number: index + 1, points: Dictionary(uniqueKeysWithValues: named))
+extension PoseReport.Person {
+    fileprivate init(_ pose: BodyPose, number: Int) {
+        func numbers(_ point: Keypoint) -> [Double] {
+            [point.position.x, point.position.y, Double(point.confidence)].map(PictureCommand.rounded)
         }
-        return try JSONFile.text(of: Report(file: file.path, people: people))
+        let named = BodyPose.Joint.allCases.compactMap { joint in
+            pose[joint].map { ("\(joint)", numbers($0)) }
+        }
+        self.number = number
+        points = Dictionary(uniqueKeysWithValues: named)
+        hands = pose.hands.map { $0.map { $0.map(numbers) } }
+        face = pose.face.map { $0.map(numbers) }
     }
 }

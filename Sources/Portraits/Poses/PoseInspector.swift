@@ -6,6 +6,8 @@ import Tensors
 public struct PoseInspection: Sendable {
     /// From left to right, in pixels of the file.
     public let poses: [BodyPose]
+    /// The networks that found them, as people read it.
+    public let finder: String
     /// OpenPose's drawing of them on black, of the picture's shape; its shorter side has 512 pixels, for which the sticks
     /// are made.
     public let skeleton: Image
@@ -14,15 +16,14 @@ public struct PoseInspection: Sendable {
 /// Looks for the postures of people: on a thread and with memory of its own, so that nobody waits for a portrait.
 public actor PoseInspector {
     private nonisolated let executor = EngineExecutor(name: "pose inspector")
-    private let workspace = Workspace(threadCount: 1)
-    private let resources: ResourceLocator
+    private let search: PoseSearch
 
     /// The inspector's own thread.
     public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-    /// An inspector that uses the shipped pose networks.
+    /// An inspector that uses OpenPose where the user has its weights, else the shipped pose networks.
     public init(resources: ResourceLocator) {
-        self.resources = resources
+        search = PoseSearch(resources: resources, workspace: Workspace(threadCount: 1))
     }
 
     /// A picture, not larger than asked for, with the skeletons of its people drawn over it; a picture that is a skeleton
@@ -48,15 +49,9 @@ public actor PoseInspector {
     ///   `PortraitError.noPose`.
     public func inspect(_ file: URL) throws -> PoseInspection {
         let picture = try ImageFile.read(file.path).flattened(onto: [0, 0, 0])
-        let poses = try DetectedSkeletons.poses(in: picture, resources: resources, workspace: workspace)
+        let poses = try search.poses(in: picture)
         guard !poses.isEmpty else { throw PortraitError.noPose(picture: file.path) }
-        let scale = Double(DetectedSkeletons.drawingSide) / Double(min(picture.width, picture.height))
-        let (width, height) = (
-            Int((Double(picture.width) * scale).rounded()), Int((Double(picture.height) * scale).rounded())
-        )
-        let letterbox = Letterbox(of: picture, width: width, height: height)
         return PoseInspection(
-            poses: poses,
-            skeleton: Image(skeletonsOf: poses.map(letterbox.pose), width: width, height: height))
+            poses: poses, finder: search.title, skeleton: PoseDrawing.skeleton(of: poses, in: picture))
     }
 }

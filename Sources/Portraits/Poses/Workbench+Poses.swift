@@ -18,9 +18,9 @@ extension Workbench {
             try ControlNetFiles.find($0.network, beside: model, shape: resources.stableDiffusionShape)
         }
         let pictures = try clock.measure(.findingPose) {
-            let source = DetectedSkeletons(
-                resources: resources, modelSide: model.profile.width, workspace: workspace)
-            let stage = PoseStage(source: source, workspace: workspace)
+            let stage = PoseStage(
+                search: PoseSearch(resources: resources, workspace: workspace),
+                drawing: PoseDrawing(modelSide: model.profile.width), workspace: workspace, clock: clock)
             return try request.activeControls.map { try stage.picture(of: $0.pose, settings: settings) }
         }
         for (index, picture) in pictures.enumerated() { trace.record("pose.\(index + 1)", images: picture) }

@@ -4,29 +4,36 @@ import Tensors
 
 /// Pose pictures → skeletons of the portrait's size, as ControlNets see them.
 struct PoseStage {
-    let source: any SkeletonSource
+    let search: PoseSearch
+    let drawing: PoseDrawing
     let workspace: Workspace
+    let clock: StageClock
 
     /// What a pose's ControlNet sees, [1, height, width, 3] in 0…1.
     ///
-    /// - Throws: `ImagingError` for a file that is no picture, `PortraitError.noPose`.
+    /// - Throws: `ImagingError` for a file that is no picture, `WeightsError` if a network cannot be read,
+    ///   `PortraitError.noPose`.
     func picture(of pose: PoseControl.Pose, settings: PortraitSettings) throws -> Tensor {
         try skeleton(of: pose, width: settings.width, height: settings.height)
             .tensor(range: .unit, in: workspace)
     }
 
     /// A skeleton on black of that size; a picture that is one already is only brought to the size.
-    func skeleton(of pose: PoseControl.Pose, width: Int, height: Int) throws -> Image {
+    private func skeleton(of pose: PoseControl.Pose, width: Int, height: Int) throws -> Image {
         switch pose {
         case .skeleton(let image):
             return Self.fitted(image, width: width, height: height)
         case .picture(let file):
             let picture = try ImageFile.read(file.path).flattened(onto: [0, 0, 0])
-            if picture.isSkeleton { return Self.fitted(picture, width: width, height: height) }
-            guard let skeleton = try source.skeleton(of: picture, width: width, height: height) else {
-                throw PortraitError.noPose(picture: file.path)
+            if picture.isSkeleton {
+                clock.notice("\(file.lastPathComponent) is a skeleton already and is used as it is.")
+                return Self.fitted(picture, width: width, height: height)
             }
-            return skeleton
+            let poses = try search.poses(in: picture)
+            guard !poses.isEmpty else { throw PortraitError.noPose(picture: file.path) }
+            let people = poses.count == 1 ? "1 person" : "\(poses.count) people"
+            clock.notice("\(file.lastPathComponent): the pose of \(people), found by \(search.title).")
+            return drawing.skeleton(of: poses, in: picture, width: width, height: height)
         }
     }
 

@@ -61,7 +61,7 @@ enum AppFixture {
             folders: AppFolders(environment: ["HOME": home.path]),
             galleryFolder: home.appendingPathComponent(".local/share/facechain/gallery"),
             examplePhoto: example,
-            coreCount: 4, styleFolder: "/usr/share/facechain/Styles")
+            coreCount: 4, styleFolder: "/usr/share/facechain/Styles", poseDetector: "OpenPose (body, hands)")
         var state = AppState(
             size: CellSize(columns: columns, rows: rows), facts: facts,
             bindings: KeyBindings(changes: changes),

@@ -170,7 +170,9 @@ extension Canvas {
         let lines = text.inset(columns: 1, rows: 0)
         write(Phrases.fileName(pose.path), in: lines, theme.label)
         _ = drawWeight("Weight", pose.weight, in: lines, row: 1)
-        if !state.model.hasControlNet {
+        if state.model.hasControlNet {
+            write("Read by \(state.facts.poseDetector)", in: lines, row: 2, theme.faint)
+        } else {
             writeWrapped(
                 "\(state.model.title) has no ControlNet beside it, so it cannot follow a pose.", in: lines,
                 row: 2, theme.warning)

@@ -9,15 +9,19 @@ package struct AppFacts: Sendable {
     package var examplePhoto: String?
     package var coreCount: Int
     package var styleFolder: String
+    /// The networks that find poses, as people read it.
+    package var poseDetector: String
 
     package init(
-        folders: AppFolders, galleryFolder: URL, examplePhoto: String?, coreCount: Int, styleFolder: String
+        folders: AppFolders, galleryFolder: URL, examplePhoto: String?, coreCount: Int, styleFolder: String,
+        poseDetector: String
     ) {
         self.folders = folders
         self.galleryFolder = galleryFolder
         self.examplePhoto = examplePhoto
         self.coreCount = coreCount
         self.styleFolder = styleFolder
+        self.poseDetector = poseDetector
     }
 
     /// The templates that are shipped lie beside the styles.
