@@ -16,6 +16,15 @@ enum House {
             executable: URL(fileURLWithPath: "/nonexistent"))
     }
 
+    /// The same with a user whose data lie in a folder.
+    static func resources(userData: TemporaryDirectory) throws -> ResourceLocator {
+        try ResourceLocator(
+            environment: [
+                "FACECHAIN_HOME": folder.path, "HOME": "/nonexistent", "XDG_DATA_HOME": userData.path,
+            ],
+            executable: URL(fileURLWithPath: "/nonexistent"))
+    }
+
     static func studio() throws -> PortraitStudio {
         PortraitStudio(resources: try resources(), threadCount: 2)
     }
@@ -33,6 +42,18 @@ enum House {
 }
 
 extension PortraitStudio {
+    /// All finished pictures of a job, and what was said on the way.
+    nonisolated func result(of request: PortraitRequest) async throws -> (
+        portraits: [Portrait], notices: [String]
+    ) {
+        var (portraits, notices) = ([Portrait](), [String]())
+        for try await event in self.portraits(for: request) {
+            if case .notice(let sentence) = event { notices.append(sentence) }
+            if case .finished(let portrait) = event { portraits.append(portrait) }
+        }
+        return (portraits, notices)
+    }
+
     /// All finished pictures of a job.
     nonisolated func finishedPortraits(of request: PortraitRequest) async throws -> [Portrait] {
         var finished: [Portrait] = []

@@ -35,7 +35,8 @@ enum FacesCommand {
         let seen = try await PhotoInspector(resources: ResourceLocator()).inspect(file)
         guard !seen.faces.isEmpty else { throw PortraitError.noFace(photo: file.path) }
         if let annotated = settings.annotated { try annotate(file, seen: seen, to: annotated) }
-        print(settings.prefersJSON ? try json(seen, file: file) : listing(seen))
+        let report = FacesReport(seen, file: file)
+        print(settings.prefersJSON ? try JSONFile.text(of: report) : report.text)
     }
 
     private static func annotate(_ file: URL, seen: PhotoInspection, to output: URL) throws {
@@ -43,40 +44,49 @@ enum FacesCommand {
             on: try ImageFile.read(file.path), faces: seen.faces, scale: 1, chosen: [])
         try ImageFile.writePNG(picture, texts: [], to: output.path, ifExists: .replace)
     }
+}
 
-    private static func listing(_ seen: PhotoInspection) -> String {
-        seen.faces.enumerated().map { index, face in
-            let place = "\(Int(face.width))x\(Int(face.height)) at \(Int(face.left)),\(Int(face.top))"
-            let warnings = face.warnings.map(\.sentence).joined(separator: "; ")
-            return "face \(index + 1)  \(place)" + (warnings.isEmpty ? "" : "  (\(warnings))")
-        }.joined(separator: "\n")
+/// What `facechain faces` prints.
+package struct FacesReport: Encodable, Sendable {
+    /// A face that other commands take by its number.
+    package struct Face: Encodable, Sendable {
+        let number: Int
+        /// left, top, width, height in the file's pixels.
+        let box: [Double]
+        /// Eyes, nose, mouth corners; image left first.
+        let landmarks: [[Double]]
+        let warnings: [String]
     }
 
-    private struct Report: Encodable {
-        struct Face: Encodable {
-            let number: Int
-            /// left, top, width, height in the file's pixels.
-            let box: [Double]
-            /// Eyes, nose, mouth corners; image left first.
-            let landmarks: [[Double]]
-            let warnings: [String]
-        }
+    let file: String
+    let width: Int
+    let height: Int
+    let faces: [Face]
+    /// Which of several faces is used; nil if there is no choice.
+    let choice: String?
 
-        let file: String
-        let width: Int
-        let height: Int
-        let faces: [Face]
-    }
-
-    private static func json(_ seen: PhotoInspection, file: URL) throws -> String {
-        let faces = seen.faces.enumerated().map { index, face in
-            Report.Face(
+    /// - Parameter file: the picture's.
+    package init(_ seen: PhotoInspection, file: URL) {
+        self.file = file.path
+        (width, height, choice) = (seen.width, seen.height, seen.choice)
+        faces = seen.faces.enumerated().map { index, face in
+            Face(
                 number: index + 1,
                 box: [face.left, face.top, face.width, face.height].map(PictureCommand.rounded),
                 landmarks: face.landmarks.map { [$0.x, $0.y].map(PictureCommand.rounded) },
                 warnings: face.warnings.map(\.sentence))
         }
-        let report = Report(file: file.path, width: seen.width, height: seen.height, faces: faces)
-        return try JSONFile.text(of: report)
+    }
+
+    /// A line for each face, and one for the choice between several.
+    package var text: String {
+        let lines = faces.map { face in
+            let numbers = face.box.map { Int($0) }
+            let place = "\(numbers[2])x\(numbers[3]) at \(numbers[0]),\(numbers[1])"
+            let warnings = face.warnings.joined(separator: "; ")
+            return "face \(face.number)  \(place)" + (warnings.isEmpty ? "" : "  (\(warnings))")
+        }
+        return (lines + [choice.map { "\($0) unless --face says otherwise" }].compactMap(\.self))
+            .joined(separator: "\n")
     }
 }

@@ -45,6 +45,12 @@ public struct PhotoInspection: Sendable, Equatable {
         case dark
         /// The face is mostly burnt out.
         case bright
+        /// The head is turned to one side.
+        case turnedAside
+        /// The head is thrown back.
+        case lookingUp
+        /// The head is bent down.
+        case lookingDown
 
         /// What people read.
         public var sentence: String {
@@ -53,6 +59,9 @@ public struct PhotoInspection: Sendable, Equatable {
             case .blurred: "the face looks blurred"
             case .dark: "the face is dark"
             case .bright: "the face is overexposed"
+            case .turnedAside: "the face is turned to the side; seen from the front it is kept better"
+            case .lookingUp: "the face looks up; seen from the front it is kept better"
+            case .lookingDown: "the face looks down; seen from the front it is kept better"
             }
         }
     }
@@ -75,6 +84,17 @@ public struct PhotoInspection: Sendable, Equatable {
     public var largestFace: Int? {
         faces.indices.max { faces[$0].width * faces[$0].height < faces[$1].width * faces[$1].height }
     }
+
+    /// Which of several faces is used unless another is asked for; nil if there is no choice.
+    public var choice: String? {
+        guard faces.count > 1, let largestFace else { return nil }
+        return Self.choice(ofLargest: largestFace + 1, of: faces.count)
+    }
+
+    /// The same for the face with that number of several.
+    static func choice(ofLargest number: Int, of count: Int) -> String {
+        "\(count) faces; the largest, number \(number), is used"
+    }
 }
 
 extension PhotoInspection.Warning {
@@ -87,14 +107,19 @@ extension PhotoInspection.Warning {
     /// several hundred.
     private static let sharpness = 30.0
 
-    /// Judges an aligned face that was `width` pixels wide in its photo.
-    static func of(aligned face: Image, width: Double) -> [Self] {
+    /// Judges an aligned face.
+    ///
+    /// - Parameters:
+    ///   - width: how many pixels wide it was in its photo, if that is known.
+    ///   - landmarks: its five points in any picture.
+    package static func of(aligned face: Image, width: Double?, landmarks: [Point]) -> [Self] {
         let luma = Luma(face)
         var warnings: [Self] = []
-        if width < smallestWidth { warnings.append(.small(pixels: Int(width.rounded()))) }
+        if let width, width < smallestWidth { warnings.append(.small(pixels: Int(width.rounded()))) }
         if luma.laplacianVariance < sharpness { warnings.append(.blurred) }
         if luma.mean < brightness.lowerBound { warnings.append(.dark) }
         if luma.mean > brightness.upperBound { warnings.append(.bright) }
+        if let turn = HeadTurn(landmarks: landmarks)?.warning { warnings.append(turn) }
         return warnings
     }
 }

@@ -40,6 +40,6 @@ public actor PhotoInspector {
             width: Double(face.box.width) * enlargement, height: Double(face.box.height) * enlargement,
             landmarks: inPhoto.points, aligned: aligned,
             warnings: PhotoInspection.Warning.of(
-                aligned: aligned, width: Double(face.box.width) * enlargement))
+                aligned: aligned, width: Double(face.box.width) * enlargement, landmarks: face.points))
     }
 }

@@ -11,6 +11,10 @@ public struct PoseInspection: Sendable {
     /// OpenPose's drawing of them on black, of the picture's shape; its shorter side has 512 pixels, for which the sticks
     /// are made.
     public let skeleton: Image
+
+    package init(poses: [BodyPose], finder: String, skeleton: Image) {
+        (self.poses, self.finder, self.skeleton) = (poses, finder, skeleton)
+    }
 }
 
 /// Looks for the postures of people: on a thread and with memory of its own, so that nobody waits for a portrait.

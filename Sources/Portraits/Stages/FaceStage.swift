@@ -16,15 +16,17 @@ package struct FaceStage {
         guard !person.photos.isEmpty else { throw PortraitError.noPhoto }
         let faces = try person.photos.enumerated().map { index, photo in
             let searched = try SearchedPhoto(photo)
-            let landmarks =
-                if index == 0, let given = person.landmarks {
-                    scaled(given, by: searched.scale)
-                } else {
-                    try chosen(
-                        from: search.faces(in: searched), photo: photo, number: person.faceNumber
-                    ).points
-                }
-            return try Self.alignedFace(of: searched.image, landmarks: landmarks, in: workspace)
+            let (landmarks, width): ([Point], Double?)
+            if index == 0, let given = person.landmarks {
+                (landmarks, width) = (scaled(given, by: searched.scale), nil)
+            } else {
+                let face = try chosen(
+                    from: search.faces(in: searched), photo: photo, number: person.faceNumber)
+                (landmarks, width) = (face.points, Double(face.box.width) / searched.scale)
+            }
+            let aligned = try Self.alignedFace(of: searched.image, landmarks: landmarks, in: workspace)
+            try advise(on: photo, aligned: aligned, width: width, landmarks: landmarks)
+            return aligned
         }
         return concatenated(faces, axis: 0)
     }
@@ -43,6 +45,15 @@ package struct FaceStage {
         landmarks.map { Point(x: (Double($0.x) + 0.5) * scale - 0.5, y: (Double($0.y) + 0.5) * scale - 0.5) }
     }
 
+    /// Says what may spoil the portrait, in the words of those who look at the photo before.
+    private func advise(on photo: URL, aligned: Tensor, width: Double?, landmarks: [Point]) throws {
+        let warnings = PhotoInspection.Warning.of(
+            aligned: try Image(aligned, range: .signedUnit), width: width, landmarks: landmarks)
+        guard !warnings.isEmpty else { return }
+        let sentences = warnings.map(\.sentence).joined(separator: "; ")
+        clock.notice("\(photo.lastPathComponent): \(sentences).")
+    }
+
     private func chosen(from faces: [DetectedFace], photo: URL, number: Int?) throws -> DetectedFace {
         guard let largest = faces.largest else { throw PortraitError.noFace(photo: photo.path) }
         if let number {
@@ -53,9 +64,8 @@ package struct FaceStage {
             return faces[number - 1]
         }
         if faces.count > 1, let index = faces.firstIndex(of: largest) {
-            clock.notice(
-                "\(photo.lastPathComponent) shows \(faces.count) faces; the largest is taken, number \(index + 1) from "
-                    + "the left. Choose another with --face N.")
+            let choice = PhotoInspection.choice(ofLargest: index + 1, of: faces.count)
+            clock.notice("\(photo.lastPathComponent): \(choice). Choose another with --face N.")
         }
         return largest
     }

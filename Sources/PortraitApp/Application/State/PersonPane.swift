@@ -31,10 +31,7 @@ extension AppState {
         case .done(let seen):
             guard let face = usedFace(of: path) else { return ("no face was found", true) }
             if let warning = seen.faces[face].warnings.first { return (warning.sentence, false) }
-            if seen.faces.count > 1, choices.faceNumber == nil {
-                return ("\(seen.faces.count) faces; the largest, number \(face + 1), is used", false)
-            }
-            return nil
+            return choices.faceNumber == nil ? seen.choice.map { ($0, false) } : nil
         }
     }
 
