@@ -14,6 +14,10 @@ public enum EngineInfo {
     public static func poseDetector(_ resources: ResourceLocator) -> String {
         PoseSearch.title(for: resources)
     }
+    /// The network that reads age and gender from photos, as people read it; `nil` if none is there.
+    public static func attributeReader(_ resources: ResourceLocator) -> String? {
+        AttributeReader.file(in: resources.userPerceptionModels).map { _ in AttributeReader.title }
+    }
     /// How many threads work unless told otherwise.
     public static var defaultThreadCount: Int { Workspace.availableThreads }
 }

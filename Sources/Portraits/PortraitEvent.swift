@@ -5,6 +5,7 @@ import Tensors
 public enum PortraitStage: String, Sendable, CaseIterable {
     case loadingModel = "load"
     case findingFace = "face"
+    case readingPerson = "person"
     case encodingIdentity = "identity"
     case encodingText = "text"
     case findingPose = "pose"
@@ -16,6 +17,7 @@ public enum PortraitStage: String, Sendable, CaseIterable {
         switch self {
         case .loadingModel: "Loading the model"
         case .findingFace: "Finding the face"
+        case .readingPerson: "Reading age and gender"
         case .encodingIdentity: "Reading the identity"
         case .encodingText: "Reading the prompt"
         case .findingPose: "Reading the pose"

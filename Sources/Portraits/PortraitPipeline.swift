@@ -20,7 +20,7 @@ struct PortraitPipeline {
     mutating func run(with networks: inout NetworkCache) throws {
         var settings = try job.request.settled(for: bench.model, loras: bench.loras)
         let person = try bench.people([job.request.person], settings: &settings).first
-        let text = try bench.text(settings)
+        let text = try bench.texts(&settings)[0]
         let poses = try bench.poses(settings)
         let painter = try bench.painter(from: &networks, person: person, settings: settings)
         let controls = try bench.controls(poses, from: &networks, for: painter)

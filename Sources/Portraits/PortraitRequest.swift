@@ -74,6 +74,9 @@ public struct PortraitRequest: Sendable, Equatable {
     public var loras: [LoRAChoice]
     /// The user's own words; they stand before the style's.
     public var prompt: String
+    /// The person's age and gender, before all other words; empty is nothing. `nil` takes what FairFace reads from the
+    /// photo, where its weights are.
+    public var promptPrefix: String?
     /// Words to avoid; `nil` takes the profile's.
     public var negativePrompt: String?
     /// Where the weights come from.
@@ -114,6 +117,7 @@ public struct PortraitRequest: Sendable, Equatable {
         style = nil
         loras = []
         prompt = ""
+        promptPrefix = nil
         negativePrompt = nil
         models = Models()
         steps = nil

@@ -15,10 +15,13 @@ public struct PortraitSettings: Sendable, Codable, Equatable {
 
     /// Version of this record.
     public var schema = 1
-    /// The whole text that was encoded, with the style's and the model's words.
+    /// The whole text that was encoded, with the person's, the style's and the model's words.
     public var prompt: String
     /// The same of what to avoid.
     public var negativePrompt: String
+    /// The words for each person, in the order of a template's faces; nil if nothing was said. Those of the first are
+    /// part of both prompts here.
+    public var personWords: [PersonWords]?
     /// The style's name, if one was chosen.
     public var style: String?
     /// What was merged, in order.
@@ -104,6 +107,9 @@ extension PortraitRequest {
         return PortraitSettings(
             prompt: Self.joined([prompt, style?.prompt, profile.promptSuffix]),
             negativePrompt: Self.joined([negativePrompt ?? profile.negativePrompt, style?.negativePrompt]),
+            personWords: promptPrefix.flatMap { prefix in
+                prefix.isEmpty ? nil : people.map { _ in PersonWords(prefix: prefix) }
+            },
             style: style?.name,
             loras: loras.record,
             model: model.title,
@@ -143,7 +149,17 @@ extension PortraitRequest {
         return people
     }
 
-    private static func joined(_ parts: [String?]) -> String {
+    private static func joined(_ parts: [String?]) -> String { PortraitSettings.joined(parts) }
+}
+
+extension PortraitSettings {
+    /// Both prompts with what they say of a person.
+    func prompts(for person: PersonWords) -> (prompt: String, negativePrompt: String) {
+        (Self.joined([person.prefix, prompt]), Self.joined([negativePrompt, person.avoided]))
+    }
+
+    /// Words that are there, separated by commas.
+    fileprivate static func joined(_ parts: [String?]) -> String {
         parts.compactMap { $0?.trimmingCharacters(in: .whitespacesAndNewlines) }
             .filter { !$0.isEmpty }
             .joined(separator: ", ")

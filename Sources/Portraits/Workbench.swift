@@ -52,6 +52,7 @@ struct Workbench {
             return try photos.map { try stage.alignedFaces(of: $0) }
         }
         trace.record("face.aligned", images: faces[0])
+        if request.promptPrefix == nil { settings.personWords = try words(for: faces) }
         return try clock.measure(.encodingIdentity) {
             let weights = try WeightFile.open(files.adapter.path)
             let encoderScope = WeightScope(try WeightFile.open(files.encoder.path), in: workspace)
@@ -72,17 +73,36 @@ struct Workbench {
         }
     }
 
-    /// The words as the denoiser takes them.
-    mutating func text(_ settings: PortraitSettings) throws -> TextEmbeddings {
-        try clock.measure(.encodingText) {
+    /// What FairFace reads from the first photo of everybody; `nil` without its weights.
+    private func words(for faces: [Tensor]) throws -> [PersonWords]? {
+        guard let file = AttributeReader.file(in: resources.userPerceptionModels) else { return nil }
+        let words = try clock.measure(.readingPerson) {
+            let reader = try AttributeReader(file: file, in: workspace)
+            return try faces.map { try reader.words(for: $0[0..<1]) }
+        }
+        let prefixes = words.map(\.prefix).joined(separator: "; ")
+        clock.notice("\(AttributeReader.title) puts before the prompt: \(prefixes).")
+        return words
+    }
+
+    /// The words as the denoiser takes them, for everybody of whom there are own ones, in order; else once.
+    ///
+    /// The settings become those of the first.
+    mutating func texts(_ settings: inout PortraitSettings) throws -> [TextEmbeddings] {
+        let prompts = (settings.personWords ?? [PersonWords(prefix: "")]).map(settings.prompts)
+        (settings.prompt, settings.negativePrompt) = prompts[0]
+        let texts = try clock.measure(.encodingText) {
             let sizes = try readConfiguration(
                 CLIPTextConfiguration.self, from: model.textEncoder.configuration)
             let stage = TextStage(
                 tokenizer: try CLIPTokenizer(folder: model.tokenizer),
                 encoder: try CLIPTextModel(WeightScope(loras.textEncoder, in: workspace), sizes),
                 clock: clock)
-            return try stage.embeddings(of: settings, trace: &trace)
+            return try prompts.map { try stage.embeddings(of: $0.prompt, avoiding: $0.negativePrompt) }
         }
+        trace.record("text.cond", texts[0].conditional)
+        trace.record("text.uncond", texts[0].unconditional)
+        return texts
     }
 
     /// The large networks, checked against the picture's size.

@@ -14,11 +14,7 @@ import Testing
         folder = try TemporaryDirectory()
         perception = URL(fileURLWithPath: folder.file("facechain/perception"))
         try FileManager.default.createDirectory(at: perception, withIntermediateDirectories: true)
-        resources = try ResourceLocator(
-            environment: [
-                "FACECHAIN_HOME": House.folder.path, "HOME": "/nonexistent", "XDG_DATA_HOME": folder.path,
-            ],
-            executable: URL(fileURLWithPath: "/nonexistent"))
+        resources = try House.resources(userData: folder)
     }
 
     private func write(_ text: String, to name: String) throws {
@@ -73,13 +69,9 @@ import Testing
         try ColorfulPerson.writeBody(into: perception)
         var request = try House.astronautRequest()
         request.controls = [PoseControl(.picture(try picture()))]
-        var (notices, finished) = ([String](), 0)
-        for try await event in PortraitStudio(resources: resources, threadCount: 2).portraits(for: request) {
-            if case .notice(let sentence) = event { notices.append(sentence) }
-            if case .finished = event { finished += 1 }
-        }
-        #expect(finished == 1)
-        #expect(notices.contains("squares.png: the pose of 1 person, found by OpenPose (body)."))
+        let result = try await PortraitStudio(resources: resources, threadCount: 2).result(of: request)
+        #expect(result.portraits.count == 1)
+        #expect(result.notices.contains("squares.png: the pose of 1 person, found by OpenPose (body)."))
     }
 
     @Test func nobodyInThePictureIsSaid() async throws {

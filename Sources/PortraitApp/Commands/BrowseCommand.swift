@@ -55,7 +55,8 @@ enum BrowseCommand {
             examplePhoto: services.examplePhoto,
             coreCount: EngineInfo.defaultThreadCount,
             styleFolder: services.resources.home.appendingPathComponent("Styles").path,
-            poseDetector: EngineInfo.poseDetector(services.resources))
+            poseDetector: EngineInfo.poseDetector(services.resources),
+            attributeReader: EngineInfo.attributeReader(services.resources))
         var state = AppState(
             size: size, facts: facts, bindings: bindings,
             themeName: services.configuration.theme ?? .terminal, models: services.catalog.models,

@@ -149,6 +149,9 @@ package struct DoctorReport: Encodable, Sendable {
                     name: "face detector",
                     value: hasDetector ? EngineInfo.faceDetector(resources) : "\(detector) is missing"),
                 Line(name: "pose detector", value: EngineInfo.poseDetector(resources)),
+                Line(
+                    name: "age and gender",
+                    value: EngineInfo.attributeReader(resources) ?? "not read from photos"),
                 Line(name: "own detectors", value: resources.userPerceptionModels.path),
                 Line(name: "own models in", value: catalog.folder.path),
             ])

@@ -55,6 +55,13 @@ struct GenerateOptions: Sendable {
             $0.request.loras.append(try lora($1))
         },
         .value("--prompt", "TEXT", "your own words, put before the style's") { $0.request.prompt = $1 },
+        .value(
+            "--prompt-prefix", "auto|none|TEXT",
+            "the person's age and gender before all words: as FairFace reads the photo, where its weights are "
+                + "(auto, the default), nothing, or your own words"
+        ) {
+            $0.request.promptPrefix = $1 == "auto" ? nil : $1 == "none" ? "" : $1
+        },
         .value("--negative", "TEXT", "what to avoid (default: the model's list)") {
             $0.request.negativePrompt = $1
         },

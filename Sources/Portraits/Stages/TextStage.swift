@@ -16,18 +16,15 @@ struct TextStage {
     let clock: StageClock
 
     /// The text states of both prompts. Words beyond 77 tokens are dropped, and the user is told.
-    func embeddings(of settings: PortraitSettings, trace: inout PortraitTrace) throws -> TextEmbeddings {
-        let count = tokenizer.count(settings.prompt)
+    func embeddings(of prompt: String, avoiding negativePrompt: String) throws -> TextEmbeddings {
+        let count = tokenizer.count(prompt)
         if count > CLIPTokenizer.length - 2 {
             clock.notice(
                 "The prompt has \(count) tokens; the text encoder reads the first \(CLIPTokenizer.length - 2) of them."
             )
         }
-        let embeddings = TextEmbeddings(
-            conditional: try encoder(tokens: [tokenizer.encode(settings.prompt)]),
-            unconditional: try encoder(tokens: [tokenizer.encode(settings.negativePrompt)]))
-        trace.record("text.cond", embeddings.conditional)
-        trace.record("text.uncond", embeddings.unconditional)
-        return embeddings
+        return TextEmbeddings(
+            conditional: try encoder(tokens: [tokenizer.encode(prompt)]),
+            unconditional: try encoder(tokens: [tokenizer.encode(negativePrompt)]))
     }
 }

@@ -33,7 +33,7 @@ struct TemplatePipeline {
         }
         let faces = try choice.faces.map { try template.face($0.number) }
         let people = try bench.people(job.request.people(), settings: &settings)
-        let text = try bench.text(settings)
+        let texts = try bench.texts(&settings)
         let painter = try bench.painter(from: &networks, person: people.first, settings: settings)
         let walks = try FaceWalks(settings, strength: choice.strength, schedule: painter.schedule)
         var selection = PortraitSelection(job.request)
@@ -47,7 +47,8 @@ struct TemplatePipeline {
                     face, of: template, in: image, number: choice.faces[index].number,
                     share: bench.model.profile.templateFaceShare ?? Self.faceShare, side: settings.width)
                 let stage = DenoisingStage(
-                    painter: painter, text: text, face: people.isEmpty ? nil : people[index].embeddings,
+                    painter: painter, text: texts[min(index, texts.count - 1)],
+                    face: people.isEmpty ? nil : people[index].embeddings,
                     settings: settings)
                 var painting = FacePainting(
                     redrawing: redrawing, painter: painter, stage: stage, walks: walks,

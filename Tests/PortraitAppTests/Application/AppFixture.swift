@@ -61,7 +61,8 @@ enum AppFixture {
             folders: AppFolders(environment: ["HOME": home.path]),
             galleryFolder: home.appendingPathComponent(".local/share/facechain/gallery"),
             examplePhoto: example,
-            coreCount: 4, styleFolder: "/usr/share/facechain/Styles", poseDetector: "OpenPose (body, hands)")
+            coreCount: 4, styleFolder: "/usr/share/facechain/Styles", poseDetector: "OpenPose (body, hands)",
+            attributeReader: "FairFace")
         var state = AppState(
             size: CellSize(columns: columns, rows: rows), facts: facts,
             bindings: KeyBindings(changes: changes),

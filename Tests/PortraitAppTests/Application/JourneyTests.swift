@@ -259,7 +259,7 @@ import Testing
         state.press("enter")
         #expect(state.choices.prompt == "a captain, sea\nstorm")
         // A number that is none is refused in words, and the editor stays.
-        state.press("j j j j j enter ctrl-u")
+        state.press("j j j j j j enter ctrl-u")
         state.type("many")
         state.press("enter")
         #expect(state.shows("Steps takes a whole number from 1 to 1000"))
@@ -267,6 +267,63 @@ import Testing
         state.type("14")
         state.press("enter")
         #expect(state.choices.steps == 14)
+    }
+
+    @Test func thePersonsWordsAreReadTypedOrLeftOut() throws {
+        var state = AppFixture.state()
+        state.press("5 j j")
+        #expect(state.shows("as FairFace reads the photo"))
+        #expect(try #require(state.press("g").compactMap(\.startedRequest).first).promptPrefix == nil)
+        state.press("enter")
+        state.type("an old sailor")
+        state.press("enter")
+        #expect(state.choices.promptPrefix == "an old sailor" && state.shows("an old sailor"))
+        state.press("l")
+        #expect(state.choices.promptPrefix == nil)
+        state.press("l g")
+        #expect(state.queue.jobs.last?.request.promptPrefix == "")
+        state.press("enter")
+        state.type("none")
+        state.press("enter")
+        #expect(state.choices.promptPrefix == "")
+        state.press("d")
+        #expect(state.choices.promptPrefix == nil)
+    }
+
+    @Test func recalledPromptsLoseWhatWasReadFromThePhoto() throws {
+        var state = AppFixture.state()
+        var settings = try AppFixture.settings()
+        settings.personWords = [
+            PersonWords(prefix: "a handsome man, 25-year-old", avoided: "children", reader: "FairFace")
+        ]
+        settings.prompt = "a handsome man, 25-year-old, \(settings.prompt)"
+        settings.negativePrompt += ", children"
+        state.choices.recall(settings, styles: state.browser.styles, models: state.models)
+        #expect(state.choices.prompt == "a sailor" && state.choices.negativePrompt == nil)
+        #expect(state.choices.promptPrefix == nil)
+        settings.personWords = [PersonWords(prefix: "a handsome man, 25-year-old")]
+        state.choices.recall(settings, styles: state.browser.styles, models: state.models)
+        #expect(state.choices.promptPrefix == "a handsome man, 25-year-old")
+    }
+
+    @Test func thePosePaneSaysWhoReadsPoses() {
+        let model = ModelSummary(
+            title: "Atelier", location: nil, profile: AppFixture.profile, problem: nil, hasAdapter: true,
+            hasEncoder: true, hasControlNet: true)
+        var state = AppFixture.state(models: [model])
+        state.press("3")
+        _ = update(&state, .paste("/home/ada/dance.png"))
+        #expect(state.shows("Read by OpenPose (body, hands)"))
+    }
+
+    @Test func whatMaySpoilAPortraitIsSaidInThePersonPane() {
+        var state = AppFixture.state()
+        _ = update(
+            &state,
+            .photoInspected(
+                path: AppFixture.example, .success(AppFixture.inspection(faces: 1, warnings: [.lookingUp]))))
+        state.press("4")
+        #expect(state.shows("the face looks up"))
     }
 
     @Test func helpRunsWhatIsSelected() {

@@ -68,8 +68,8 @@ import Testing
         let bytes = try #require(Int(size[0])) * sysconf(Int32(_SC_PAGESIZE)) + 16 << 20
         try Child.run(
             ["prlimit", "--pid", "\(process)", "--as=\(bytes)"], answer: terminal.folder.file("limit"))
-        try terminal.set(row: 8, to: "2048")
         try terminal.set(row: 9, to: "2048")
+        try terminal.set(row: 10, to: "2048")
         try terminal.press("g")
         try terminal.waitFor("the program has ended")
         let code = try terminal.contents(of: "code")

@@ -12,7 +12,7 @@ extension TmuxSession {
 
     /// Changes the steps in the settings and starts a portrait that goes on until something ends it.
     func startLongJob(steps: Int = 900) throws {
-        try set(row: 6, to: "\(steps)")
+        try set(row: 7, to: "\(steps)")
         try press("g")
         try waitFor("Painting: ")
     }

@@ -82,6 +82,7 @@ extension Canvas {
             ("Size", size), ("Sampler", "\(settings.samplerName), guidance \(settings.guidanceScale)"),
             ("Seed", "\(settings.seed)"), ("Likeness", likeness),
         ] + (settings.likeness.map { [("Score", $0.sentence)] } ?? [])
+            + (settings.personWords.map { [("Person", $0.map(\.prefix).joined(separator: "; "))] } ?? [])
             + (loras.isEmpty ? [] : [("LoRA", loras)])
     }
 }

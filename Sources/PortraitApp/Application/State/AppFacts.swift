@@ -11,10 +11,12 @@ package struct AppFacts: Sendable {
     package var styleFolder: String
     /// The networks that find poses, as people read it.
     package var poseDetector: String
+    /// The network that reads age and gender from photos, as people read it; nil if none is there.
+    package var attributeReader: String?
 
     package init(
         folders: AppFolders, galleryFolder: URL, examplePhoto: String?, coreCount: Int, styleFolder: String,
-        poseDetector: String
+        poseDetector: String, attributeReader: String?
     ) {
         self.folders = folders
         self.galleryFolder = galleryFolder
@@ -22,6 +24,7 @@ package struct AppFacts: Sendable {
         self.coreCount = coreCount
         self.styleFolder = styleFolder
         self.poseDetector = poseDetector
+        self.attributeReader = attributeReader
     }
 
     /// The templates that are shipped lie beside the styles.

@@ -70,6 +70,8 @@ package struct Choices: Sendable, Codable, Equatable {
     package var template: Template?
     package var pose: Pose?
     package var prompt = ""
+    /// The person's age and gender in words; empty is none, nil as the photo shows it.
+    package var promptPrefix: String?
     package var negativePrompt: String?
     /// A model's folder or file; nil is the embedded model.
     package var model: String?
@@ -102,6 +104,7 @@ package struct Choices: Sendable, Codable, Equatable {
         request.style = styles.first { $0.name == style }.map(weighted)
         request.loras = loras
         request.prompt = prompt
+        request.promptPrefix = promptPrefix
         request.negativePrompt = negativePrompt
         request.models.base = model.map { URL(fileURLWithPath: $0) }
         request.models.encoder = encoder.map { URL(fileURLWithPath: $0) }
@@ -164,8 +167,13 @@ package struct Choices: Sendable, Codable, Equatable {
         let profile = model?.profile ?? .stableDiffusion15
         self.style = style?.name
         if let model { self.model = model.location?.path }
-        prompt = settings.prompt.removingSuffix(profile.promptSuffix).removingSuffix(style?.prompt ?? "")
-        negativePrompt = settings.negativePrompt.removingSuffix(style?.negativePrompt ?? "")
+        let words = settings.personWords?.first ?? PersonWords(prefix: "")
+        prompt = settings.prompt.removingPrefix(words.prefix).removingSuffix(profile.promptSuffix)
+            .removingSuffix(style?.prompt ?? "")
+        // What was read from a photo is read from the next one; the person stays, as the setting does.
+        if settings.personWords != nil, words.reader == nil { promptPrefix = words.prefix }
+        negativePrompt = settings.negativePrompt.removingSuffix(words.avoided)
+            .removingSuffix(style?.negativePrompt ?? "")
         if negativePrompt == profile.negativePrompt { negativePrompt = nil }
         recallLoRAs(of: settings, style: style)
         sampler = settings.samplerName
@@ -194,6 +202,13 @@ package struct Choices: Sendable, Codable, Equatable {
 }
 
 extension String {
+    /// The text without a first part that was joined by a comma, or without anything if it is that part.
+    fileprivate func removingPrefix(_ part: String) -> String {
+        if part.isEmpty { return self }
+        if self == part { return "" }
+        return hasPrefix("\(part), ") ? String(dropFirst(part.count + 2)) : self
+    }
+
     /// The text without a last part that was joined by a comma, or without anything if it is that part.
     fileprivate func removingSuffix(_ part: String) -> String {
         let part = part.trimmingCharacters(in: .whitespacesAndNewlines)

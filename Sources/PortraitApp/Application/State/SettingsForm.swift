@@ -2,13 +2,14 @@ import Portraits
 
 /// The lines of the settings pane.
 package enum SettingsRow: String, Sendable, CaseIterable {
-    case preset, prompt, negativePrompt, model, adapter, sampler, steps, guidance, width, height
+    case preset, prompt, promptPrefix, negativePrompt, model, adapter, sampler, steps, guidance, width, height
     case seed, count, identityWeight, identityStart, identityEnd, threads, theme
 
     package var title: String {
         switch self {
         case .preset: "Preset"
         case .prompt: "Prompt"
+        case .promptPrefix: "Age, gender"
         case .negativePrompt: "Avoid"
         case .model: "Model"
         case .adapter: "Face adapter"
@@ -32,6 +33,8 @@ package enum SettingsRow: String, Sendable, CaseIterable {
         switch self {
         case .preset: "Draft is quick, best is slow; standard is what the model's makers advise."
         case .prompt: "Your own words, put before the style's."
+        case .promptPrefix:
+            "The person in words, before the prompt: as FairFace reads the photo, yours, or none."
         case .negativePrompt: "What should not be in the picture."
         case .model: "The base model that paints."
         case .adapter: "Carries the face into the model; without it nobody in particular is painted."
@@ -103,6 +106,7 @@ extension AppState {
         case .negativePrompt:
             let advised = profile.negativePrompt.isEmpty ? "nothing" : profile.negativePrompt
             return (choices.negativePrompt ?? advised, choices.negativePrompt == nil)
+        case .promptPrefix: return (promptPrefixText, choices.promptPrefix == nil)
         case .model: return (model.title, choices.model == nil)
         case .adapter: return adapterValue
         case .sampler: return number(choices.sampler, profile.sampler)
@@ -118,6 +122,13 @@ extension AppState {
         case .threads: return number(choices.threadCount, facts.coreCount)
         case .theme: return (themeName.rawValue, themeName == .terminal)
         }
+    }
+
+    private var promptPrefixText: String {
+        guard let prefix = choices.promptPrefix else {
+            return facts.attributeReader.map { "as \($0) reads the photo" } ?? "none; FairFace is not there"
+        }
+        return prefix.isEmpty ? "none" : prefix
     }
 
     private var adapterValue: (String, Bool) {

@@ -62,6 +62,7 @@ extension AppState {
             try ArgumentValue.decimal(text, name, in: range)
         }
         switch row {
+        case .promptPrefix: choices.promptPrefix = text == "none" ? "" : text
         case .steps: choices.steps = try whole(1...1000)
         case .guidance: choices.guidanceScale = try decimal(1...30)
         case .width: choices.width = try whole(64...2048)

@@ -42,6 +42,7 @@ extension AppState {
             let index = all.firstIndex(of: themeName) ?? 0
             themeName = all[(index + steps + all.count) % all.count]
         case .model: cycleModel(by: steps)
+        case .promptPrefix: choices.promptPrefix = choices.promptPrefix == nil ? "" : nil
         case .prompt, .negativePrompt, .adapter: break
         }
     }
@@ -68,6 +69,7 @@ extension AppState {
         switch row {
         case .preset: Preset.standard.apply(to: &choices, profile: model.profile)
         case .prompt: choices.prompt = ""
+        case .promptPrefix: choices.promptPrefix = nil
         case .negativePrompt: choices.negativePrompt = nil
         case .model: choices.model = nil
         case .adapter: choices.adapter = .besideModel
@@ -100,6 +102,10 @@ extension AppState {
             edit(
                 .negativePrompt, title: "What should not be in the picture",
                 text: choices.negativePrompt ?? model.profile.negativePrompt)
+        case .promptPrefix:
+            edit(
+                .setting(row), title: "The person in words, or none; empty: from the photo",
+                text: choices.promptPrefix ?? "")
         case .seed:
             edit(.setting(row), title: "Seed; empty is random", text: choices.seed.map { "\($0)" } ?? "")
         default:
