@@ -289,7 +289,7 @@ def compare_faces(report: Report, options: argparse.Namespace) -> None:
 
     encoder = make_encoder(load_state(find(options.model, options.encoder, "patch_embed.proj.weight")),
                            options.encoder_heads)
-    report.compare("face.tokens", encoder.tokens(trace["face.aligned"]))
+    report.compare("face.tokens", encoder.tokens(trace.get("face.heads", trace["face.aligned"])))
 
 
 def compare_embeds(report: Report, adapter: dict[str, torch.Tensor]) -> None:

@@ -56,6 +56,9 @@ struct FaceModelFiles: Sendable {
         return try TransFaceEncoder(scope, configuration: configuration)
     }
 
+    /// Whether the encoder sees heads alone: the profile speaks of the encoder beside the model.
+    func masksHead(by profile: ModelProfile) -> Bool { !isBesideModel || profile.masksHead ?? true }
+
     /// What scores of the encoder mean: the profile's scale is that of the encoder beside the model.
     func likenessScale(of profile: ModelProfile) -> Likeness.Scale {
         isBesideModel ? profile.likeness ?? .transFace : .transFace

@@ -27,6 +27,9 @@ public struct ModelProfile: Sendable, Codable, Equatable {
     /// The part of a template's square that its face takes up while it is redrawn: as in the model's own portraits;
     /// `nil` is the reference's 0.7.
     public var templateFaceShare: Double? = nil
+    /// Whether the identity encoder beside the model sees the head alone, everything else black; `nil` is the reference's
+    /// way, which is to do so.
+    public var masksHead: Bool? = nil
     /// What scores of the encoder beside the model mean; `nil` is TransFace's.
     public var likeness: Likeness.Scale? = nil
     /// The style that shows the model at its best; none if it has no favourite.

@@ -5,7 +5,7 @@ import Weights
 /// Keeps every stage's tensors under fixed names, so that anyone can compare them with another implementation.
 ///
 /// Names and layouts are those of the reference's tensors (PyTorch's channels-first): `face.aligned` [n, 3, 112, 112],
-/// `face.tokens` [n, T, D], `face.embeds` and `face.embeds.uncond` [1, 16n, C], `text.cond` and `text.uncond`
+/// `face.heads` (what is encoded, where everything but heads is black) of the same shape, `face.tokens` [n, T, D], `face.embeds` and `face.embeds.uncond` [1, 16n, C], `text.cond` and `text.uncond`
 /// [1, 77, C], `pose.1` … (a ControlNet's picture) [1, 3, H, W], `latents.0` … `latents.N` [1, 4, h, w], `image` [3, H, W] in 0…1.
 struct PortraitTrace {
     private let file: URL?

@@ -48,10 +48,12 @@ struct Workbench {
         }
         settings.adapter = files.adapter.deletingPathExtension().lastPathComponent
         let faces = try clock.measure(.findingFace) {
-            let stage = FaceStage(search: search, workspace: workspace, clock: clock)
+            let stage = FaceStage(
+                search: search, headFinder: try headFinder(for: files), workspace: workspace, clock: clock)
             return try photos.map { try stage.alignedFaces(of: $0) }
         }
-        trace.record("face.aligned", images: faces[0])
+        trace.record("face.aligned", images: faces[0].whole)
+        if let heads = faces[0].heads { trace.record("face.heads", images: heads) }
         if request.promptPrefix == nil { settings.personWords = try words(for: faces) }
         return try clock.measure(.encodingIdentity) {
             let weights = try WeightFile.open(files.adapter.path)
@@ -63,22 +65,29 @@ struct Workbench {
             let stage = try IdentityStage(
                 encoder: encoder,
                 resampler: FaceResampler(WeightScope(weights, in: workspace).scope("local_fac_prj")))
-            return try faces.map {
-                let tokens = try stage.tokens(of: $0)
+            return try faces.map { faces in
+                let tokens = try stage.tokens(of: faces.encoded)
+                // Pictures are judged with all that surrounds their faces; so is the person they are compared with.
+                let wholeTokens = faces.heads == nil ? tokens : try stage.tokens(of: faces.whole)
                 return Person(
                     embeddings: try stage.embeddings(of: tokens, trace: &trace),
-                    identity: judge?.identity(ofTokens: tokens) ?? [], adapterWeights: weights,
+                    identity: judge?.identity(ofTokens: wholeTokens) ?? [], adapterWeights: weights,
                     adapterKey: files.adapter.path)
             }
         }
     }
 
+    private func headFinder(for files: FaceModelFiles) throws -> HeadFinder? {
+        guard files.masksHead(by: model.profile) else { return nil }
+        return try HeadFinder(folder: resources.mediaPipeModels.path, in: workspace)
+    }
+
     /// What FairFace reads from the first photo of everybody; `nil` without its weights.
-    private func words(for faces: [Tensor]) throws -> [PersonWords]? {
+    private func words(for faces: [AlignedFaces]) throws -> [PersonWords]? {
         guard let file = AttributeReader.file(in: resources.userPerceptionModels) else { return nil }
         let words = try clock.measure(.readingPerson) {
             let reader = try AttributeReader(file: file, in: workspace)
-            return try faces.map { try reader.words(for: $0[0..<1]) }
+            return try faces.map { try reader.words(for: $0.whole[0..<1]) }
         }
         let prefixes = words.map(\.prefix).joined(separator: "; ")
         clock.notice("\(AttributeReader.title) puts before the prompt: \(prefixes).")

@@ -64,7 +64,7 @@ scheduler = dict(_class_name="PNDMScheduler", beta_start=0.00085, beta_end=0.012
                  steps_offset=1, timestep_spacing="leading")
 (folder / "scheduler" / "scheduler_config.json").write_text(json.dumps(scheduler, indent=2) + "\n")
 profile = dict(family="tiny", title="Tiny", promptSuffix="", negativePrompt=NEGATIVE, width=SIDE, height=SIDE,
-               steps=STEPS, guidanceScale=GUIDANCE, sampler="dpm++2m", identityWeight=WEIGHT)
+               steps=STEPS, guidanceScale=GUIDANCE, sampler="dpm++2m", identityWeight=WEIGHT, masksHead=False)
 (folder / "profile.json").write_text(json.dumps(profile, indent=2) + "\n")
 (folder / "face_encoder.json").write_text(json.dumps(dict(num_heads=4)) + "\n")
 

@@ -15,15 +15,18 @@ public struct PhotoInspection: Sendable, Equatable {
         /// Both eyes, nose, both corners of the mouth, in pixels of the photo; of each pair the one on the picture's left
         /// comes first.
         public let landmarks: [Point]
-        /// The face as the identity encoder will see it, 112 × 112 pixels.
+        /// The face as identity encoders see it, 112 × 112 pixels.
         public let aligned: Image
+        /// The same without what does not belong to the head, for encoders that see it alone; nil if the head cannot be
+        /// told from its surroundings.
+        public let head: Image?
         /// What may spoil a portrait; empty if nothing.
         public let warnings: [Warning]
 
         /// A face as it was found.
         public init(
             left: Double, top: Double, width: Double, height: Double, landmarks: [Point] = [], aligned: Image,
-            warnings: [Warning]
+            head: Image? = nil, warnings: [Warning]
         ) {
             self.left = left
             self.top = top
@@ -31,6 +34,7 @@ public struct PhotoInspection: Sendable, Equatable {
             self.height = height
             self.landmarks = landmarks
             self.aligned = aligned
+            self.head = head
             self.warnings = warnings
         }
     }
@@ -84,6 +88,9 @@ public struct PhotoInspection: Sendable, Equatable {
     public var largestFace: Int? {
         faces.indices.max { faces[$0].width * faces[$0].height < faces[$1].width * faces[$1].height }
     }
+
+    /// Said of photos whose heads are not found, where the encoder would see them alone.
+    public static let wholeUse = "the head cannot be told from its surroundings, so the photo is used whole"
 
     /// Which of several faces is used unless another is asked for; nil if there is no choice.
     public var choice: String? {

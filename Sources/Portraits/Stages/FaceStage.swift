@@ -3,16 +3,29 @@ import Imaging
 import Networks
 import Tensors
 
+/// The faces of one person's photos, turned and scaled as the identity encoder was trained to see them.
+struct AlignedFaces {
+    /// As the photos show them, [photos, 112, 112, 3] in -1…1.
+    let whole: Tensor
+    /// The same with everything but the heads black; `nil` where the encoder does not want that.
+    let heads: Tensor?
+
+    /// What is encoded.
+    var encoded: Tensor { heads ?? whole }
+}
+
 /// Photo → the person's face, turned and scaled as the identity encoder was trained to see it.
 package struct FaceStage {
     let search: FaceSearch
+    /// There if the identity encoder wants heads without what surrounds them.
+    let headFinder: HeadFinder?
     let workspace: Workspace
     let clock: StageClock
 
-    /// The aligned faces of all photos, [photos, 112, 112, 3] in -1…1.
+    /// The aligned faces of all photos.
     ///
     /// - Throws: `ImagingError` for a file that is no picture, `PortraitError.noFace`, `.faceNumberOutOfRange`.
-    func alignedFaces(of person: PersonPhotos) throws -> Tensor {
+    func alignedFaces(of person: PersonPhotos) throws -> AlignedFaces {
         guard !person.photos.isEmpty else { throw PortraitError.noPhoto }
         let faces = try person.photos.enumerated().map { index, photo in
             let searched = try SearchedPhoto(photo)
@@ -24,11 +37,15 @@ package struct FaceStage {
                     from: search.faces(in: searched), photo: photo, number: person.faceNumber)
                 (landmarks, width) = (face.points, Double(face.box.width) / searched.scale)
             }
-            let aligned = try Self.alignedFace(of: searched.image, landmarks: landmarks, in: workspace)
-            try advise(on: photo, aligned: aligned, width: width, landmarks: landmarks)
-            return aligned
+            let whole = try Self.alignedFace(of: searched.image, landmarks: landmarks, in: workspace)
+            try advise(on: photo, aligned: whole, width: width, landmarks: landmarks)
+            return (
+                whole: whole, head: try head(landmarks, in: searched.image, of: photo) ?? whole
+            )
         }
-        return concatenated(faces, axis: 0)
+        return AlignedFaces(
+            whole: concatenated(faces.map(\.whole), axis: 0),
+            heads: headFinder.map { _ in concatenated(faces.map(\.head), axis: 0) })
     }
 
     /// One face as the identity encoder takes it, [1, 112, 112, 3] in -1…1; black beyond the photo.
@@ -38,6 +55,16 @@ package struct FaceStage {
         let pixels = try FaceAlignment.alignedPixels(of: image, landmarks: landmarks)
         return Tensor(pixels, shape: [1, FaceAlignment.side, FaceAlignment.side, 3], in: workspace)
             .affine(scale: 1 / 127.5, offset: -1)
+    }
+
+    /// The same of the head alone; `nil` if it is not wanted, or not seen well, which is said.
+    private func head(_ landmarks: [Point], in image: Image, of photo: URL) throws -> Tensor? {
+        guard let headFinder else { return nil }
+        guard let head = try headFinder.head(landmarks: landmarks, in: image) else {
+            clock.notice("\(photo.lastPathComponent): \(PhotoInspection.wholeUse).")
+            return nil
+        }
+        return try Self.alignedFace(of: head.image, landmarks: head.landmarks, in: workspace)
     }
 
     /// The user's points in the scaled picture. Pixel centres lie at whole coordinates, so its edge stays at -0.5.

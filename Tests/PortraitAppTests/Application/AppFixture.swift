@@ -13,7 +13,8 @@ enum AppFixture {
         ModelProfile.self,
         """
         {"family":"atelier","title":"Atelier","promptSuffix":"portrait","negativePrompt":"blurry","width":256,\
-        "height":256,"steps":20,"guidanceScale":4,"sampler":"dpm++2m","identityWeight":0.8}
+        "height":256,"steps":20,"guidanceScale":4,"sampler":"dpm++2m","identityWeight":0.8,\
+        "masksHead":false}
         """)
 
     static let embedded = ModelSummary(
@@ -75,14 +76,16 @@ enum AppFixture {
         return state
     }
 
-    static func inspection(faces: Int, warnings: [PhotoInspection.Warning] = []) -> PhotoInspection {
-        PhotoInspection(
+    static func inspection(
+        faces: Int, hasHead: Bool = false, warnings: [PhotoInspection.Warning] = []
+    ) -> PhotoInspection {
+        let aligned = Image(width: 112, height: 112, channels: .rgb, filledWith: [128, 128, 128])
+        return PhotoInspection(
             width: 512, height: 512,
             faces: (0..<faces).map { index in
                 PhotoInspection.Face(
                     left: Double(index) * 150, top: 100, width: 120 + Double(index), height: 150,
-                    aligned: .init(width: 112, height: 112, channels: .rgb, filledWith: [128, 128, 128]),
-                    warnings: warnings)
+                    aligned: aligned, head: hasHead ? aligned : nil, warnings: warnings)
             })
     }
 

@@ -272,7 +272,7 @@ import Testing
     @Test func thePersonsWordsAreReadTypedOrLeftOut() throws {
         var state = AppFixture.state()
         state.press("5 j j")
-        #expect(state.shows("as FairFace reads the photo"))
+        #expect(state.shows("read by FairFace"))
         #expect(try #require(state.press("g").compactMap(\.startedRequest).first).promptPrefix == nil)
         state.press("enter")
         state.type("an old sailor")
@@ -324,6 +324,24 @@ import Testing
                 path: AppFixture.example, .success(AppFixture.inspection(faces: 1, warnings: [.lookingUp]))))
         state.press("4")
         #expect(state.shows("the face looks up"))
+    }
+
+    @Test func anEncoderThatWantsHeadsIsShownThem() {
+        var profile = AppFixture.profile
+        profile.masksHead = nil
+        let model = ModelSummary(
+            title: "Own", location: nil, profile: profile, problem: nil, hasAdapter: true, hasEncoder: true)
+        func state(head: Bool) -> AppState {
+            var state = AppFixture.state(models: [model])
+            let seen = AppFixture.inspection(faces: 1, hasHead: head)
+            _ = update(&state, .photoInspected(path: AppFixture.example, .success(seen)))
+            state.press("4")
+            return state
+        }
+        #expect(state(head: true).shows("aligned head") && !state(head: true).shows("used whole"))
+        #expect(state(head: false).shows("aligned face"))
+        #expect(state(head: false).photoProblem(AppFixture.example)?.sentence == PhotoInspection.wholeUse)
+        #expect(state(head: false).isReady)
     }
 
     @Test func helpRunsWhatIsSelected() {

@@ -77,8 +77,9 @@ extension Canvas {
 
     private mutating func drawAlignedFace(_ path: String, _ face: Int, in rect: CellRect) {
         let (caption, area) = rect.splitRows(top: 1)
-        centered("aligned face", in: caption, theme.faint)
-        picture(.face(path, index: face), in: area)
+        let isHead = state.usesHead(of: path, face: face)
+        centered(isHead ? "aligned head" : "aligned face", in: caption, theme.faint)
+        picture(.face(path, index: face, isHead: isHead), in: area)
     }
 
     private mutating func drawPhotoFacts(_ path: String, in rect: CellRect) {

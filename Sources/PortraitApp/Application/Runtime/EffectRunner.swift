@@ -125,7 +125,7 @@ extension PictureKey {
     /// The photo the picture is about.
     fileprivate var photo: String? {
         switch self {
-        case .numberedFaces(let path, _), .face(let path, _): path
+        case .numberedFaces(let path, _), .face(let path, _, _): path
         case .file, .part, .posed, .live: nil
         }
     }

@@ -54,9 +54,9 @@ final class PictureLoader: Sendable {
             guard let inspection else { return small }
             let scale = Double(small.width) / Double(inspection.width)
             return FaceMarks.draw(on: small, faces: inspection.faces, scale: scale, chosen: chosen)
-        case .face(_, let index):
+        case .face(_, let index, let isHead):
             guard let faces = inspection?.faces, faces.indices.contains(index) else { return nil }
-            return faces[index].aligned
+            return isHead ? faces[index].head : faces[index].aligned
         case .posed, .live:
             return nil
         }

@@ -31,8 +31,19 @@ extension AppState {
         case .done(let seen):
             guard let face = usedFace(of: path) else { return ("no face was found", true) }
             if let warning = seen.faces[face].warnings.first { return (warning.sentence, false) }
-            return choices.faceNumber == nil ? seen.choice.map { ($0, false) } : nil
+            if choices.faceNumber == nil, let choice = seen.choice { return (choice, false) }
+            return wantsHeads && seen.faces[face].head == nil ? (PhotoInspection.wholeUse, false) : nil
         }
+    }
+
+    /// Whether the identity encoder sees heads alone; a model's profile speaks of the encoder beside it.
+    private var wantsHeads: Bool {
+        choices.encoder != nil || model.keepsIdentity && model.profile.masksHead ?? true
+    }
+
+    /// Whether the head alone of a photo's face is what the encoder sees.
+    func usesHead(of path: String, face: Int) -> Bool {
+        wantsHeads && person.inspection(of: path)?.faces[face].head != nil
     }
 
     /// The face of a photo that is used, counted from 0.

@@ -10,8 +10,8 @@ package enum PictureKey: Sendable, Hashable {
     case numberedFaces(String, chosen: [Int])
     /// A picture of people with their skeletons drawn over it.
     case posed(String)
-    /// An aligned face: photo and number, counted from 0.
-    case face(String, index: Int)
+    /// An aligned face: photo and number, counted from 0; with its surroundings, or the head alone.
+    case face(String, index: Int, isHead: Bool)
     /// What a job has painted so far.
     case live(job: Int)
 

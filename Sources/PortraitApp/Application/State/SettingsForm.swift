@@ -126,7 +126,7 @@ extension AppState {
 
     private var promptPrefixText: String {
         guard let prefix = choices.promptPrefix else {
-            return facts.attributeReader.map { "as \($0) reads the photo" } ?? "none; FairFace is not there"
+            return facts.attributeReader.map { "read by \($0)" } ?? "none (no FairFace)"
         }
         return prefix.isEmpty ? "none" : prefix
     }

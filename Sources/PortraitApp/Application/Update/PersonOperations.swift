@@ -105,7 +105,7 @@ extension AppState {
         person.inspections[path] = nil
         pictures.forget { key in
             switch key {
-            case .file(path, _), .face(path, _), .numberedFaces(path, _), .part(path, _, _), .posed(path):
+            case .file(path, _), .face(path, _, _), .numberedFaces(path, _), .part(path, _, _), .posed(path):
                 true
             default: false
             }
