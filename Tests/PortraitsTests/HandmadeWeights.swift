@@ -46,11 +46,12 @@ struct HandmadeWeights {
         self["\(layer).bias", output] = Float(1 - color.wrappedSum())
     }
 
-    private mutating func setMiddle(of layer: String, output: Int, input: Int, to value: Float) {
+    /// Sets what the middle of a kernel, or a dense layer, takes from an input into an output.
+    mutating func setMiddle(of layer: String, output: Int, input: Int, to value: Float) {
         guard let shape = entries.first(where: { $0.name == "\(layer).weight" })?.shape else {
             preconditionFailure("no layer \(layer)")
         }
-        let (inputs, kernel) = (shape[1], shape[2])
+        let (inputs, kernel) = (shape[1], shape.count == 4 ? shape[2] : 1)
         self["\(layer).weight", (output * inputs + input) * kernel * kernel + kernel * kernel / 2] = value
     }
 

@@ -84,14 +84,50 @@ import Testing
         #expect(try await portrait(request).portrait.settings.personWords == nil)
     }
 
-    @Test func everybodyInATemplateIsRead() async throws {
-        try writeFairFace()
+    /// Weights to which bright faces are men and dark ones women, all from 20 to 29: red passes through all layers, from
+    /// which the last one takes its mean.
+    private func writeFairFaceForBrightness() throws {
+        var weights = try HandmadeWeights(shapesOf: "fairface")
+        weights.setMiddle(of: "conv1", output: 0, input: 0, to: 1)
+        let downsamplings = (2...4).map { "layer\($0).0.downsample" }
+        for layer in downsamplings { weights.setMiddle(of: "\(layer).0", output: 0, input: 0, to: 1) }
+        for norm in ["bn1"] + downsamplings.map({ "\($0).1" }) {
+            weights["\(norm).weight", 0] = 1
+            weights["\(norm).running_var", 0] = 1
+        }
+        weights.setMiddle(of: "fc", output: 7, input: 0, to: 1)
+        for (answer, value) in [(8, 0.5), (12, 5)] { weights["fc.bias", answer] = Float(value) }
+        try weights.write(to: perception.appendingPathComponent("fairface.safetensors"))
+    }
+
+    @Test func everybodyInATemplateHasOwnWords() async throws {
+        try writeFairFaceForBrightness()
+        let photo = try ImageFile.read(House.astronaut.path).flattened(onto: [0, 0, 0])
+        let dark = Image(
+            width: photo.width, height: photo.height, channels: .rgb, pixels: photo.pixels.map { $0 / 3 })
+        let head = photo.cropped(x: 100, y: 20, width: 250, height: 250)
+        let couple = Image(width: 520, height: 260, channels: .rgb, filledWith: [120, 130, 140])
+            .overlaid(with: head, x: 5, y: 5).overlaid(with: head, x: 265, y: 5)
+        func write(_ image: Image, _ name: String) throws -> URL {
+            try ImageFile.writePNG(image, texts: [], to: folder.file(name), ifExists: .replace)
+            return URL(fileURLWithPath: folder.file(name))
+        }
+        let people = [House.astronaut, try write(dark, "dark.png")].map { PersonPhotos(photos: [$0]) }
         var request = plain
-        let person = PersonPhotos(photos: [House.astronaut])
-        request.template = TemplateChoice(picture: House.astronaut, faces: [.init(number: 1, person: person)])
-        let settings = try await portrait(request).portrait.settings
-        #expect(settings.personWords?.count == 1)
-        #expect(settings.prompt.hasPrefix("a handsome man, 25-year-old, \(prompt)"))
+        request.template = TemplateChoice(
+            picture: try write(couple, "couple.png"),
+            faces: people.enumerated().map { .init(number: $0 + 1, person: $1) })
+        let both = try await portrait(request).portrait
+        #expect(
+            both.settings.personWords?.map(\.prefix) == ["a handsome man, 25-year-old", "a beautiful woman"])
+        #expect(both.settings.personWords?.map(\.avoided) == ["children", ""])
+        #expect(both.settings.prompt.hasPrefix("a handsome man, 25-year-old, \(prompt)"))
+        // The second face is drawn by the second words, not by those of the first.
+        request.promptPrefix = "a handsome man, 25-year-old"
+        request.negativePrompt = "blurry, children"
+        let same = try await portrait(request).portrait.image
+        func half(_ image: Image, _ x: Int) -> Image { image.cropped(x: x, y: 0, width: 260, height: 260) }
+        #expect(half(both.image, 0) == half(same, 0) && half(both.image, 260) != half(same, 260))
     }
 
     @Test func aBrokenFileIsNamed() async throws {

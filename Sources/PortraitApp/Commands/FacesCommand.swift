@@ -81,7 +81,7 @@ package struct FacesReport: Encodable, Sendable {
     /// A line for each face, and one for the choice between several.
     package var text: String {
         let lines = faces.map { face in
-            let numbers = face.box.map { Int($0) }
+            let numbers = face.box.map { Int($0.rounded()) }
             let place = "\(numbers[2])x\(numbers[3]) at \(numbers[0]),\(numbers[1])"
             let warnings = face.warnings.joined(separator: "; ")
             return "face \(face.number)  \(place)" + (warnings.isEmpty ? "" : "  (\(warnings))")
