@@ -96,6 +96,9 @@ RESAMPLER = dict(
     ff_mult=4,
 )
 
+# OpenPose's body network has (64, 128, 256, 512), 128, (128, 512), 128 and 6.
+BODY_DETECTOR = dict(stem=(16, 32, 64, 96), features=64, first=(48, 128), refinement=40, stages=3)
+
 # How the program uses the model unless it is told otherwise.
 PROFILE = dict(
     family="atelier",

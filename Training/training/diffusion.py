@@ -24,14 +24,14 @@ class Diffusion:
         return signal * latents + level * noise, signal * noise - level * latents
 
     def timesteps(self, quantiles):
-        """Timesteps at quantiles in 0...1 of the noise distribution: log SNR normal around 0 with deviation 2.
+        """Timesteps at quantiles in 0...1 of the noise distribution: log SNR normal around -1.5 with deviation 2.2.
 
-        As EDM2 has it (arXiv 2312.02696, ln sigma around -0.4 with deviation 1 for data of deviation 0.5), a step of
-        ln 2 quieter because the latents have half of its side. With the velocity's plain error as loss a sixth of all
-        samples lies above the noise that settles whose hair and clothes it will be (t > 600); min-SNR weights of
-        evenly drawn timesteps had left next to nothing there, and hair followed the noise instead of the photo.
+        The velocity's plain error is the loss, so this alone decides what is learned most. Min-SNR weights of evenly
+        drawn timesteps left next to nothing above t = 600, where it is settled whose hair and clothes it will be, and
+        EDM2's distribution (arXiv 2312.02696; around 0 with deviation 2 here) 8 % above t = 750, where a wrong person's
+        photo costs most. This one has 27 % there, as an even draw would, and fewer at both ends.
         """
-        log_ratios = 2 * torch.special.ndtri(quantiles.clamp(1e-4, 1 - 1e-4).double()).float()
+        log_ratios = 2.2 * torch.special.ndtri(quantiles.clamp(1e-4, 1 - 1e-4).double()).float() - 1.5
         return torch.searchsorted(-self.log_ratios, -log_ratios.to(self.alphas.device)).clamp_max(len(self.alphas) - 1)
 
     @torch.no_grad()

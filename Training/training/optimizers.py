@@ -7,6 +7,8 @@ arXiv 2502.16982), so both share one learning rate.
 
 import torch
 
+from training import runs
+
 # Quintic Newton-Schulz coefficients that push all singular values towards 1 (Jordan 2024).
 _COEFFICIENTS = (3.4445, -4.7750, 2.0315)
 _ITERATIONS = 5
@@ -17,7 +19,8 @@ def orthogonalised(matrices: torch.Tensor) -> torch.Tensor:
     tall = matrices.shape[1] > matrices.shape[2]
     x = matrices.mT if tall else matrices
     x = x / (x.norm(dim=(1, 2), keepdim=True) + 1e-7)
-    x = _iterated_by_gram(x) if x.shape[2] >= 2 * x.shape[1] else _iterated(x)
+    wide = x.shape[2] >= 2 * x.shape[1]
+    x = _iterated_by_gram(x) if wide else _iterated(x.to(runs.product_type(x.device.type))).to(x.dtype)
     return x.mT if tall else x
 
 
@@ -31,7 +34,8 @@ def _iterated(x):
 
 def _iterated_by_gram(x):
     """The same for wide matrices, to which a convolution's 3 x 3 patches make most of them: all factors are polynomials
-    of one small square matrix, so that the wide one is multiplied twice instead of ten times."""
+    of one small square matrix, so that the wide one is multiplied twice instead of ten times. In f32 only: rounding to
+    bf16 makes eigenvalues near zero negative, and the iteration multiplies those without bound."""
     a, b, c = _COEFFICIENTS
     identity = torch.eye(x.shape[1], dtype=x.dtype, device=x.device)
     gram, product = x @ x.mT, identity

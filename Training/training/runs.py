@@ -22,10 +22,15 @@ def prepare_process(threads: int | None):
     torch.set_flush_denormal(True)
 
 
+def product_type(device: str) -> torch.dtype:
+    """bf16 where the machine has units for its products: a GPU, or a CPU with AMX."""
+    return torch.bfloat16 if device == "cuda" or torch.cpu._is_amx_tile_supported() else torch.float32
+
+
 def autocast(device: str):
-    """Products in bf16 where the machine has units for them: a GPU, or a CPU with AMX."""
-    fast = device == "cuda" or torch.cpu._is_amx_tile_supported()
-    return torch.autocast(device, torch.bfloat16, enabled=fast)
+    """Products in the type that is fast on the device."""
+    fast = product_type(device)
+    return torch.autocast(device, fast, enabled=fast != torch.float32)
 
 
 class Average:
@@ -109,6 +114,8 @@ class Run:
     # MARK: files
 
     def save(self, name: str = CHECKPOINT):
+        if not all(_finite(module) for module in self.modules.values()):
+            raise SystemExit(f"weights are not finite after step {self.step}; {self.folder / CHECKPOINT} is from before")
         content = dict(
             modules={name: module.state_dict() for name, module in self.modules.items()},
             averages={name: average.state for name, average in self.averages.items()},
@@ -167,6 +174,10 @@ class Run:
 
 def _copied(module):
     return {name: value.detach().clone() for name, value in module.state_dict().items()}
+
+
+def _finite(module) -> bool:
+    return all(bool(parameter.isfinite().all()) for parameter in module.parameters())
 
 
 def _replace(path: Path, write):

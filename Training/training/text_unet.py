@@ -45,12 +45,14 @@ def main():
     denoiser = build(arguments.runs, arguments.device)
     if (arguments.runs / "text_unet" / runs.PRODUCT).exists():
         load_base(denoiser, arguments.runs)  # where a checkpoint is there too, it takes the product's place
+    if arguments.compile:
+        denoiser.compile()
     modules = {"unet": denoiser.unet, "text_encoder": denoiser.text_encoder}
     if arguments.joint:
         modules["adapter"] = denoiser.adapter
     groups = [g for m in modules.values() for g in optimizers.parameter_groups(m, arguments.rate, VECTORS)]
     optimizer = optimizers.MuonAdamW(groups, weight_decay=0.01)
-    run = runs.Run(arguments.runs / "text_unet", modules, optimizer, arguments, ema=0.9995, warmup=50)
+    run = runs.Run(arguments.runs / "text_unet", modules, optimizer, arguments, ema=0.999, warmup=50)
 
     def save_products():
         run.save_product(base_state(run.averages["unet"].state, run.averages["text_encoder"].state))

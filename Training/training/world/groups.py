@@ -33,7 +33,7 @@ class GroupRendering:
     face_masks: Tensor  # [B, K, H, W], what is to be seen of each face
     head_masks: Tensor  # [B, K, H, W]
     landmarks: Tensor  # [B, K, 5, 2]
-    skeletons: Tensor  # [B, K, 18, 3]
+    skeletons: Tensor  # [B, K, 18, 3], joints behind others are not visible
 
 
 def _over(front: Person, back: Person, row: int) -> Person:
@@ -83,8 +83,9 @@ def render_group(
     image = develop(scene, together, pictures[first], kernels)
 
     hidden = torch.zeros_like(alone[0].coverage)
-    faces, heads = [], []
+    faces, heads, covers = [], [], []
     for person in reversed(alone):
+        covers.insert(0, scene.to_image(hidden))
         faces.insert(0, scene.to_image(person.face * (1 - hidden)))
         heads.insert(0, scene.to_image(person.head * (1 - hidden)))
         hidden = 1 - (1 - hidden) * (1 - person.coverage)
@@ -93,8 +94,17 @@ def render_group(
         torch.stack(faces, dim=1),
         torch.stack(heads, dim=1),
         landmarks(g, size).unflatten(0, (-1, people)),
-        skeleton(g, size).unflatten(0, (-1, people)),
+        _unhidden(skeleton(g, size).unflatten(0, (-1, people)), torch.stack(covers, dim=1)),
     )
+
+
+def _unhidden(skeletons: Tensor, covers: Tensor) -> Tensor:
+    """Skeletons [B, K, 18, 3] whose joints are not to be seen where others, `covers` [B, K, H, W], stand before them."""
+    height, width = covers.shape[-2:]
+    columns, rows = skeletons[..., :2].round().long().unbind(-1)
+    places = rows.clamp(0, height - 1) * width + columns.clamp(0, width - 1)
+    covered = covers.flatten(2).gather(2, places) > 0.5
+    return torch.cat([skeletons[..., :2], skeletons[..., 2:] * ~covered[..., None]], dim=-1)
 
 
 def _of_slot(everybody: Person, slot: int, people: int, tiles: int) -> Person:
