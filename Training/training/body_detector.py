@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import torch
 
-from training import configuration, crowds, optimizers, runs
+from training import configuration, crowds, runs
 from training.crowds import Scene, Scenes
 from training.networks.openpose import AFFINITY_COUNT, HEATMAP_COUNT, STRIDE, BodyNetwork
 from training.sheets import save_sheet
@@ -91,15 +91,7 @@ class Judge:
     """Pictures of unseen people with one person each, as the program shows them to the network."""
 
     def __init__(self, folder: Path, count: int = 192):
-        scenes = Scenes(folder, [])
-        rows = np.linspace(0, len(scenes) - 1, count).astype(int)
-        self.scenes = [self.shrunken(scenes[row]) for row in rows]
-
-    @staticmethod
-    def shrunken(scene: Scene) -> Scene:
-        scale = SIZE / scene.image.shape[0]
-        scene.skeletons[..., :2] = (scene.skeletons[..., :2] + 0.5) * scale - 0.5
-        return Scene(cv2.resize(scene.image, (SIZE, SIZE), interpolation=cv2.INTER_AREA), scene.skeletons)
+        self.scenes = Scenes(folder, []).spread(count, SIZE)
 
     @torch.no_grad()
     def figures(self, network: BodyNetwork, device: str) -> dict:
@@ -147,45 +139,20 @@ def highest(maps: np.ndarray) -> np.ndarray:
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     runs.add_arguments(parser, batch=16, rate=2e-3)
-    parser.add_argument("--data", type=Path, required=True, help="shards of training people")
-    parser.add_argument("--scenes", type=Path, nargs="*", default=[], help="folders of scenes from training.render")
-    parser.add_argument("--validation", type=Path, required=True, help="shards of people never trained on")
-    parser.add_argument("--report-every", type=int, default=400, help="steps between sheets and validation")
+    crowds.add_arguments(parser)
     arguments = parser.parse_args()
     runs.prepare_process(arguments.threads)
     torch.manual_seed(arguments.seed)
-    scenes, judge, device = Scenes(arguments.data, arguments.scenes), Judge(arguments.validation), arguments.device
-    network = BodyNetwork(**configuration.BODY_DETECTOR).to(device, memory_format=torch.channels_last)
-    optimizer = optimizers.MuonAdamW(optimizers.parameter_groups(network, arguments.rate), weight_decay=0.01)
-    run = runs.Run(arguments.runs / "body_detector", {"network": network}, optimizer, arguments, ema=0.995, warmup=50)
-    random = np.random.default_rng(arguments.seed + run.step)
-    autocast = runs.autocast(device)
-    recent: list[float] = []
+    network = BodyNetwork(**configuration.BODY_DETECTOR)
 
-    def report():
-        with run.all_averaged():
-            run.log(loss=sum(recent) / max(1, len(recent)), **judge.figures(network, device))
-            judge.save_sheet(network, run.folder / "sheets" / f"{run.step:06d}.png", device)
-            run.save_product(network.folded_state_dict())
-        recent.clear()
-
-    for step in run.steps():
-        crowd = [crowds.crowd(scenes, random, SIZE) for _ in range(arguments.batch)]
-        images, affinities, heatmaps = (x.to(device) for x in batch(crowd))
-        with autocast:
+    def loss(scenes: list[Scene], device: str):
+        images, affinities, heatmaps = (x.to(device) for x in batch(scenes))
+        with runs.autocast(device):
             answers = network(images.to(memory_format=torch.channels_last))
-        loss = error(answers, affinities, heatmaps)
-        optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        optimizer.step()
-        run.samples += arguments.batch
-        recent.append(loss.item())
-        if (step + 1) % arguments.log_every == 0:
-            last = recent[-arguments.log_every :]
-            print(f"step {step + 1} loss {sum(last) / len(last):.5f} {run.seconds / 60:.1f} min", flush=True)
-        if (step + 1) % arguments.report_every == 0:
-            report()
-    report()
+        return error(answers, affinities, heatmaps)
+
+    judge = Judge(arguments.validation)
+    crowds.train("body_detector", network, network.folded_state_dict, judge, loss, SIZE, arguments)
 
 
 if __name__ == "__main__":

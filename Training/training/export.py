@@ -1,6 +1,6 @@
 """Stage `export`: writes the trained networks as the folder that the program reads (f16, released key names).
 
-    python3 -m training.export --runs RUNS --out ../Models/atelier
+    python3 -m training.export --runs RUNS --out ../Models/atelier [--perception ../Models/perception]
 
 Every network comes from `product.safetensors` of its run; `--random` takes untrained networks instead, to
 develop against files of the right form.
@@ -23,6 +23,9 @@ from training.networks.face_adapter import HEAD_COUNT, FaceAdapter
 from training.networks.face_encoder import FaceEncoder
 from training.text_unet import ADAPTER_PRODUCT
 from training.tokenizer import Tokenizer
+
+# Stages whose networks find people in drawn pictures, and the names of their files.
+DETECTORS = {"face_detector": "drawn_faces.safetensors", "body_detector": "drawn_bodies.safetensors"}
 
 
 class Networks:
@@ -124,6 +127,13 @@ def export(networks: Networks, tokenizer: Path, out: Path):
     _write_json(out / "face_encoder.json", configuration.FACE_ENCODER)
 
 
+def export_detectors(folder: Path, out: Path):
+    for stage, name in DETECTORS.items():
+        product = folder / stage / runs.PRODUCT
+        if product.exists():
+            write_half(load_file(product), out / name)
+
+
 def _write_json(path: Path, content: dict):
     path.write_text(json.dumps(content, indent=2) + "\n")
 
@@ -132,6 +142,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--perception", type=Path, help="where the detectors for drawn people go")
     parser.add_argument("--random", action="store_true", help="untrained networks, seed 0")
     arguments = parser.parse_args()
     torch.manual_seed(0)
@@ -140,6 +151,8 @@ def main():
     if not arguments.random:
         networks.load(arguments.runs)
     export(networks, tokenizer, arguments.out)
+    if arguments.perception:
+        export_detectors(arguments.runs, arguments.perception)
     total = sum(file.stat().st_size for file in arguments.out.rglob("*") if file.is_file())
     print(f"{arguments.out}: {total / 1e6:.1f} MB")
 

@@ -5,7 +5,8 @@ import Weights
 ///
 /// Cao, Simon, Wei, Sheikh: "Realtime Multi-Person 2D Pose Estimation using Part Affinity Fields", CVPR 2017,
 /// arXiv:1611.08050, section 2; the COCO model of 18 joints and 19 limbs. The keys are those of
-/// `body_pose_model.pth`, with or without the module names of pytorch-openpose (`model0.conv1_1`).
+/// `body_pose_model.pth`, with or without the module names of pytorch-openpose (`model0.conv1_1`). That file has six
+/// stages; the weights say how many there are, and how wide their layers.
 package struct BodyPoseNetwork: Sendable {
     /// Two maps a limb: x and y of its direction.
     package static let affinityCount = 38
@@ -18,38 +19,37 @@ package struct BodyPoseNetwork: Sendable {
     /// - Parameter scope: the root of `body_pose_model.pth`.
     /// - Throws: `WeightsError` if a tensor is missing, left over or of the wrong shape.
     package init(_ scope: WeightScope) throws {
-        features = try ConvolutionStack(
-            scope.module("model0"),
-            ConvolutionStack.Layer.vgg + [
-                .rectified("conv4_3_CPM", inputs: 512, outputs: 256, kernel: 3),
-                .rectified("conv4_4_CPM", inputs: 256, outputs: 128, kernel: 3),
-            ])
-        stages = try (1...6).map { stage in
-            func branch(_ branch: Int, outputs: Int) throws -> ConvolutionStack {
-                try ConvolutionStack(
-                    scope.module("model\(stage)_\(branch)"),
-                    Self.layers(stage: stage, branch: branch, outputs: outputs))
-            }
-            return (
-                try branch(1, outputs: Self.affinityCount), try branch(2, outputs: Self.heatmapCount)
-            )
+        let features = try ConvolutionStack(
+            scope.module("model0"), inputs: 3, .vgg + .threes(["conv4_3_CPM", "conv4_4_CPM"]))
+        self.features = features
+        func branch(_ stage: Int, _ branch: Int, count: Int) throws -> ConvolutionStack {
+            try ConvolutionStack(
+                scope.module("model\(stage)_\(branch)"),
+                inputs: features.outputs + (stage == 1 ? 0 : Self.affinityCount + Self.heatmapCount),
+                Self.layers(stage: stage, branch: branch, count: count))
+        }
+        stages = try (1...Self.stageCount(scope)).map {
+            (try branch($0, 1, count: Self.affinityCount), try branch($0, 2, count: Self.heatmapCount))
         }
         try scope.finish(ignoring: [])
     }
 
-    private static func layers(stage: Int, branch: Int, outputs: Int) -> [ConvolutionStack.Layer] {
+    /// Stages behind the first one are there as long as the weights know them.
+    private static func stageCount(_ scope: WeightScope) -> Int {
+        var count = 1
+        while scope.module("model\(count + 1)_1").contains("Mconv1_stage\(count + 1)_L1") { count += 1 }
+        return count
+    }
+
+    private static func layers(stage: Int, branch: Int, count: Int) -> [ConvolutionStack.Layer] {
         guard stage == 1 else {
-            // The last heatmaps are rectified: a slip of the public code that the published numbers rest on.
-            return ConvolutionStack.Layer.refinement(
-                "stage\(stage)_L\(branch)", inputs: affinityCount + heatmapCount + 128, outputs: outputs,
-                isRectified: stage == 6 && branch == 2)
+            // The published last heatmaps are rectified: a slip of the public code that its numbers rest on.
+            return .refinement("stage\(stage)_L\(branch)", count: count, isRectified: stage == 6 && branch == 2)
         }
-        return [
-            .rectified("conv5_1_CPM_L\(branch)", inputs: 128, outputs: 128, kernel: 3),
-            .rectified("conv5_2_CPM_L\(branch)", inputs: 128, outputs: 128, kernel: 3),
-            .rectified("conv5_3_CPM_L\(branch)", inputs: 128, outputs: 128, kernel: 3),
-            .rectified("conv5_4_CPM_L\(branch)", inputs: 128, outputs: 512, kernel: 1),
-            .convolution("conv5_5_CPM_L\(branch)", inputs: 512, outputs: outputs, kernel: 1),
+        let suffix = "CPM_L\(branch)"
+        return .threes((1...3).map { "conv5_\($0)_\(suffix)" }) + [
+            .rectified("conv5_4_\(suffix)", kernel: 1),
+            .maps("conv5_5_\(suffix)", count: count, isRectified: false),
         ]
     }
 

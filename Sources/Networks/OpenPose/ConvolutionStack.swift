@@ -2,13 +2,15 @@ import Tensors
 import Weights
 
 /// Convolutions with zero padding that keeps the size, and poolings between them, one after the other.
+///
+/// How wide the layers in between are, the weights say: the published networks and narrower ones are read alike.
 struct ConvolutionStack: Sendable {
     /// One layer, as a network's table says it.
     enum Layer {
         /// A square convolution, then ReLU.
-        case rectified(String, inputs: Int, outputs: Int, kernel: Int)
-        /// A square convolution.
-        case convolution(String, inputs: Int, outputs: Int, kernel: Int)
+        case rectified(String, kernel: Int)
+        /// The convolution of single pixels that gives a network's maps.
+        case maps(String, count: Int, isRectified: Bool)
         /// The maximum of 2 x 2 pixels; odd last rows and columns are dropped.
         case pool
     }
@@ -19,24 +21,33 @@ struct ConvolutionStack: Sendable {
     }
 
     private let steps: [Step]
+    /// Channels of the result.
+    let outputs: Int
 
+    /// - Parameter inputs: channels of the first layer.
     /// - Throws: `WeightsError` if a tensor is missing or of the wrong shape.
-    init(_ scope: WeightScope, _ layers: [Layer]) throws {
-        func convolution(_ name: String, _ inputs: Int, _ outputs: Int, _ kernel: Int) throws -> Conv2d {
-            try Conv2d(
-                scope.scope(name), inputs: inputs, outputs: outputs, kernel: kernel, stride: 1,
+    init(_ scope: WeightScope, inputs: Int, _ layers: [Layer]) throws {
+        var (channels, steps) = (inputs, [Step]())
+        func add(_ name: String, outputs: Int, kernel: Int, isRectified: Bool) throws {
+            let convolution = try Conv2d(
+                scope.scope(name), inputs: channels, outputs: outputs, kernel: kernel, stride: 1,
                 padding: Padding(kernel / 2))
+            steps.append(.convolution(convolution, isRectified: isRectified))
+            channels = outputs
         }
-        steps = try layers.map { layer in
+        for layer in layers {
             switch layer {
-            case .rectified(let name, let inputs, let outputs, let kernel):
-                .convolution(try convolution(name, inputs, outputs, kernel), isRectified: true)
-            case .convolution(let name, let inputs, let outputs, let kernel):
-                .convolution(try convolution(name, inputs, outputs, kernel), isRectified: false)
+            case .rectified(let name, let kernel):
+                let width = scope.shape(of: "\(name).weight")?.first ?? 1
+                try add(name, outputs: max(width, 1), kernel: kernel, isRectified: true)
+            case .maps(let name, let count, let isRectified):
+                try add(name, outputs: count, kernel: 1, isRectified: isRectified)
             case .pool:
-                .pool
+                steps.append(.pool)
             }
         }
+        self.steps = steps
+        outputs = channels
     }
 
     /// - Parameter x: [batch, height, width, channels of the first layer].
@@ -58,38 +69,23 @@ struct ConvolutionStack: Sendable {
     }
 }
 
-extension ConvolutionStack.Layer {
+extension [ConvolutionStack.Layer] {
     /// The first ten layers of VGG-19 (arXiv:1409.1556), with which all networks of OpenPose begin.
-    static let vgg: [Self] = [
-        .rectified("conv1_1", inputs: 3, outputs: 64, kernel: 3),
-        .rectified("conv1_2", inputs: 64, outputs: 64, kernel: 3),
-        .pool,
-        .rectified("conv2_1", inputs: 64, outputs: 128, kernel: 3),
-        .rectified("conv2_2", inputs: 128, outputs: 128, kernel: 3),
-        .pool,
-        .rectified("conv3_1", inputs: 128, outputs: 256, kernel: 3),
-        .rectified("conv3_2", inputs: 256, outputs: 256, kernel: 3),
-        .rectified("conv3_3", inputs: 256, outputs: 256, kernel: 3),
-        .rectified("conv3_4", inputs: 256, outputs: 256, kernel: 3),
-        .pool,
-        .rectified("conv4_1", inputs: 256, outputs: 512, kernel: 3),
-        .rectified("conv4_2", inputs: 512, outputs: 512, kernel: 3),
-    ]
+    static let vgg: Self =
+        threes(["conv1_1", "conv1_2"]) + [.pool] + threes(["conv2_1", "conv2_2"]) + [.pool]
+        + threes(["conv3_1", "conv3_2", "conv3_3", "conv3_4"]) + [.pool] + threes(["conv4_1", "conv4_2"])
+
+    /// Rectified convolutions of 3 x 3 pixels.
+    static func threes(_ names: [String]) -> Self { names.map { .rectified($0, kernel: 3) } }
 
     /// A stage that looks at the maps of the stage before it and at the features of the picture once more.
     ///
     /// - Parameter suffix: what ends its layers' names: `stage2`, or `stage2_L1` where a stage has two branches.
-    static func refinement(_ suffix: String, inputs: Int, outputs: Int, isRectified: Bool) -> [Self] {
-        let first: [Self] = [.rectified("Mconv1_\(suffix)", inputs: inputs, outputs: 128, kernel: 7)]
-        let wide: [Self] = (2...5).map {
-            .rectified("Mconv\($0)_\(suffix)", inputs: 128, outputs: 128, kernel: 7)
-        }
-        let pointwise: Self = .rectified("Mconv6_\(suffix)", inputs: 128, outputs: 128, kernel: 1)
-        let last: Self =
-            isRectified
-            ? .rectified("Mconv7_\(suffix)", inputs: 128, outputs: outputs, kernel: 1)
-            : .convolution("Mconv7_\(suffix)", inputs: 128, outputs: outputs, kernel: 1)
-        return first + wide + [pointwise, last]
+    static func refinement(_ suffix: String, count: Int, isRectified: Bool) -> Self {
+        (1...5).map { .rectified("Mconv\($0)_\(suffix)", kernel: 7) } + [
+            .rectified("Mconv6_\(suffix)", kernel: 1),
+            .maps("Mconv7_\(suffix)", count: count, isRectified: isRectified),
+        ]
     }
 }
 

@@ -29,25 +29,19 @@ package struct KeypointCascade: Sendable {
 
     private init(_ scope: WeightScope, mapCount: Int) throws {
         features = try ConvolutionStack(
-            scope.module("model1_0"),
-            ConvolutionStack.Layer.vgg + [
-                .rectified("conv4_3", inputs: 512, outputs: 512, kernel: 3),
-                .rectified("conv4_4", inputs: 512, outputs: 512, kernel: 3),
-                .rectified("conv5_1", inputs: 512, outputs: 512, kernel: 3),
-                .rectified("conv5_2", inputs: 512, outputs: 512, kernel: 3),
-                .rectified("conv5_3_CPM", inputs: 512, outputs: 128, kernel: 3),
-            ])
+            scope.module("model1_0"), inputs: 3,
+            .vgg + .threes(["conv4_3", "conv4_4", "conv5_1", "conv5_2", "conv5_3_CPM"]))
         firstStage = try ConvolutionStack(
-            scope.module("model1_1"),
+            scope.module("model1_1"), inputs: features.outputs,
             [
-                .rectified("conv6_1_CPM", inputs: 128, outputs: 512, kernel: 1),
-                .convolution("conv6_2_CPM", inputs: 512, outputs: mapCount, kernel: 1),
+                .rectified("conv6_1_CPM", kernel: 1),
+                .maps("conv6_2_CPM", count: mapCount, isRectified: false),
             ])
+        let inputs = mapCount + features.outputs
         refinements = try (2...6).map { stage in
             try ConvolutionStack(
-                scope.module("model\(stage)"),
-                ConvolutionStack.Layer.refinement(
-                    "stage\(stage)", inputs: mapCount + 128, outputs: mapCount, isRectified: false))
+                scope.module("model\(stage)"), inputs: inputs,
+                .refinement("stage\(stage)", count: mapCount, isRectified: false))
         }
         try scope.finish(ignoring: [])
     }
