@@ -28,6 +28,15 @@ import Weights
         try expectRelative(maps.heatmaps, image("body.heatmaps"), maxError: 1e-4)
     }
 
+    @Test("A narrower body network of fewer stages is read by the same names")
+    func narrowBody() throws {
+        let fixture = try Fixture.load(bundle: .module, "drawn_bodies")
+        let image = try fixture["image"].transposed([0, 2, 3, 1])
+        let maps = try BodyPoseNetwork(fixture.scope("network"))(image)
+        try expectRelative(maps.affinities, fixture["affinities"].transposed([0, 2, 3, 1]), maxError: 1e-4)
+        try expectRelative(maps.heatmaps, fixture["heatmaps"].transposed([0, 2, 3, 1]), maxError: 1e-4)
+    }
+
     @Test("The hand network equals PyTorch's under the names of the published file")
     func hand() throws {
         let maps = try KeypointCascade(hand: weights("hand", .published))(image("image"))

@@ -44,7 +44,8 @@ package struct BodyPoseNetwork: Sendable {
     private static func layers(stage: Int, branch: Int, count: Int) -> [ConvolutionStack.Layer] {
         guard stage == 1 else {
             // The published last heatmaps are rectified: a slip of the public code that its numbers rest on.
-            return .refinement("stage\(stage)_L\(branch)", count: count, isRectified: stage == 6 && branch == 2)
+            return .refinement(
+                "stage\(stage)_L\(branch)", count: count, isRectified: stage == 6 && branch == 2)
         }
         let suffix = "CPM_L\(branch)"
         return .threes((1...3).map { "conv5_\($0)_\(suffix)" }) + [
