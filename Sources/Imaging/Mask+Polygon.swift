@@ -37,6 +37,18 @@ extension Mask {
     /// 1 where the mask is 0 and the other way round.
     public var inverted: Mask { Mask(width: width, height: height, values: values.map { 1 - $0 }) }
 
+    /// What either of two masks of one size covers.
+    public func union(_ other: Mask) -> Mask {
+        precondition(width == other.width && height == other.height, "Masks of one size")
+        return Mask(width: width, height: height, values: zip(values, other.values).map { max($0, $1) })
+    }
+
+    /// What this mask covers and the other one, of the same size, does not.
+    public func subtracting(_ other: Mask) -> Mask {
+        precondition(width == other.width && height == other.height, "Masks of one size")
+        return Mask(width: width, height: height, values: zip(values, other.values).map { min($0, 1 - $1) })
+    }
+
     /// The largest weight of each square of `factor` pixels: what touches any of them counts for all.
     ///
     /// - Precondition: both sides are multiples of `factor`.

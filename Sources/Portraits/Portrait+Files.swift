@@ -44,6 +44,9 @@ extension PortraitSettings {
         if !loras.isEmpty {
             parameters.append(.init("Lora", loras.map { "\($0.name):\($0.weight)" }.joined(separator: ", ")))
         }
+        if let held = template?.controls {
+            parameters.append(.init("Template controls", held.joined(separator: ", ")))
+        }
         if let controls, !controls.isEmpty { parameters += Self.poseParameters(controls) }
         parameters.append(.init("Version", "facechain \(ProgramVersion.current)"))
         return Infotext(prompt: prompt, negativePrompt: negativePrompt, parameters: parameters)

@@ -159,6 +159,16 @@ public struct PersonPhotos: Sendable, Equatable {
 
 /// A picture of one or more people, and who takes whose place in it.
 public struct TemplateChoice: Sendable, Equatable {
+    /// Which ControlNet is used.
+    public enum ControlNetChoice: Sendable, Equatable {
+        /// `controlnet/` in the base model's folder, if there is one.
+        case besideModel
+        /// This file or folder.
+        case file(URL)
+        /// None.
+        case none
+    }
+
     /// A face of the picture and the person who is drawn there.
     public struct Face: Sendable, Equatable {
         /// Counted from the left, 1-based.
@@ -182,6 +192,10 @@ public struct TemplateChoice: Sendable, Equatable {
     public var faces: [Face]
     /// How much of a face is drawn anew, above 0 to 1.
     public var strength: Float
+    /// The ControlNet that holds the posture of whoever is redrawn.
+    public var poseNetwork = ControlNetChoice.besideModel
+    /// A ControlNet that holds the template's Canny edges around the face; `nil` is none.
+    public var cannyNetwork: URL?
 
     /// A picture and who is drawn in it.
     public init(picture: URL, faces: [Face], strength: Float = Self.defaultStrength) {

@@ -65,6 +65,8 @@ public struct PortraitSettings: Sendable, Codable, Equatable {
         public var faces: [Int]
         /// How much was drawn anew, 0…1.
         public var strength: Float
+        /// What ControlNets held meanwhile: `pose`, `canny`; nil if nothing.
+        public var controls: [String]?
     }
 
     /// What ControlNets followed, in order; nil if nothing.

@@ -97,6 +97,15 @@ struct MediaPipeFaceTests {
         // that below the mouth.
         #expect(top < eyes - 0.6 * (mouth - eyes) && top > eyes - 1.5 * (mouth - eyes))
         #expect(bottom > mouth + 0.3 * (mouth - eyes) && bottom < mouth + 1.3 * (mouth - eyes))
+        #expect(mesh.chin == mesh.ovalPolygon[18])
+        // The lower outline is the oval but for half of the forehead.
+        let lower = Mask(width: portrait.width, height: portrait.height, polygon: mesh.lowerOvalPolygon)
+        #expect(zip(lower.values, mask.values).allSatisfy { $0 <= $1 + 0.25 })
+        for (index, isInside) in zip(lower.values.indices, lower.values.map { $0 == 1 }) {
+            let y = Double(index / portrait.width)
+            if mask.values[index] == 1, y > eyes { #expect(isInside) }
+            if y < top + 0.2 * (eyes - top) { #expect(!isInside) }
+        }
     }
 
     @Test("No face where none is")

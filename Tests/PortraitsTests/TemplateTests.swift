@@ -101,6 +101,23 @@ import Testing
         #expect(final.step == final.of)
     }
 
+    /// The face that is redrawn stands behind two others; what it covers of their heads was painted over once.
+    @Test func whoeverStandsBeforeAFaceIsNotPaintedOver() async throws {
+        var request = try request([2])
+        let family = House.folder.appendingPathComponent("Templates/family-beach.png")
+        request.template?.picture = family
+        let (before, after) = (try ImageFile.read(family.path), try await painted(request).image)
+        func pixel(_ image: Image, _ x: Int, _ y: Int) -> ArraySlice<UInt8> {
+            let start = 3 * (y * image.width + x)
+            return image.pixels[start..<start + 3]
+        }
+        // The face of whoever becomes somebody else; the white hair of both in front.
+        #expect(pixel(after, 268, 171) != pixel(before, 268, 171))
+        for (x, y) in [(222, 233), (232, 235), (240, 238), (281, 257)] {
+            #expect(pixel(after, x, y) == pixel(before, x, y), "\(x), \(y)")
+        }
+    }
+
     @Test(arguments: [0, 4, -1]) func aNumberThatIsNoFaceIsRefused(number: Int) async throws {
         let error = await #expect(throws: PortraitError.self) { try await portraits(request([number])) }
         #expect("\(try #require(error))".contains("has 3 faces, so there is no face \(number)"))

@@ -34,6 +34,13 @@ public struct FaceMesh: Sendable, Equatable {
         10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377,
         152, 148, 176, 149, 150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109,
     ]
+    /// The row of points halfway up the forehead, from its middle to the person's left temple.
+    private static let leftForehead = [151, 337, 299, 333, 298, 301]
+    /// The same row from the person's right temple back to the middle.
+    private static let rightForehead = [71, 68, 104, 69, 108]
+    /// Where the oval passes the temples, which the forehead's row meets.
+    private static let temples = (left: 389, right: 162)
+    private static let chin = 152
 
     /// The centres of the eyes, the tip of the nose and the corners of the mouth, of each pair the person's right one
     /// first, which on an upright face is the one on the left of the picture: ArcFace's five landmarks.
@@ -46,6 +53,16 @@ public struct FaceMesh: Sendable, Equatable {
 
     /// The outline of the face, 36 points from the middle of the forehead clockwise in the picture.
     public var ovalPolygon: [Point] { Self.oval.map { points[$0] } }
+
+    /// The outline of the face from the middle of the forehead down, clockwise in the picture: what fringes and hats
+    /// mostly leave free.
+    public var lowerOvalPolygon: [Point] {
+        let sides = Self.oval.drop { $0 != Self.temples.left }.prefix { $0 != Self.temples.right }
+        return (Self.leftForehead + sides + [Self.temples.right] + Self.rightForehead).map { points[$0] }
+    }
+
+    /// The lowest point of the chin.
+    public var chin: Point { points[Self.chin] }
 
     /// The smallest upright rectangle around all points.
     public var box: FaceBox {

@@ -25,6 +25,15 @@ enum TemplateCommand {
         .value("--strength", "S", "how much of a face is drawn anew, 0.05 to 1 (default 0.6)") {
             $0.template.strength = try ArgumentValue.decimal($1, "--strength", in: 0.05...1)
         },
+        .value(
+            "--controlnet", "DIR|FILE|none",
+            "the pose ControlNet that holds the posture (default: controlnet/ beside the model, if there is one)"
+        ) {
+            $0.template.poseNetwork = $1 == "none" ? .none : .file(URL(fileURLWithPath: $1))
+        },
+        .value("--canny", "DIR|FILE", "a Canny ControlNet, which holds the edges around the face") {
+            $0.template.cannyNetwork = URL(fileURLWithPath: $1)
+        },
     ]
 
     static func run(_ arguments: [String]) async throws {

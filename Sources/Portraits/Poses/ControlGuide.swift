@@ -14,7 +14,7 @@ struct PreparedControl {
 struct ControlGuide {
     private let network: ControlNet
     private let condition: ControlCondition
-    private let window: ConditioningWindow
+    private var window: ConditioningWindow
 
     /// - Parameter text: the text states of all branches of guidance; as in diffusers'
     ///   `StableDiffusionControlNetPipeline`, the network works in each of them.
@@ -24,6 +24,13 @@ struct ControlGuide {
         window = ConditioningWindow(
             scale: control.settings.weight, start: Double(control.settings.start),
             end: Double(control.settings.end))
+    }
+
+    /// The same with another weight.
+    func weighing(_ weight: Float) -> ControlGuide {
+        var guide = self
+        guide.window.scale = weight
+        return guide
     }
 
     /// What it adds at a step; `nil` outside of its window.

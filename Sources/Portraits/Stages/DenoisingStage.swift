@@ -9,7 +9,7 @@ struct DenoisingStage {
     private let window: ConditioningWindow
     private let text: TextCondition
     private let face: FaceCondition?
-    private let guides: [ControlGuide]
+    private var guides: [ControlGuide]
 
     /// Prepares what stays the same in all steps: the keys and values of text and face in every block, and what
     /// ControlNets see.
@@ -38,6 +38,13 @@ struct DenoisingStage {
             } else {
                 nil
             }
+    }
+
+    /// The same with other weights of its ControlNets, in their order.
+    func weighing(_ weights: [Float]) -> DenoisingStage {
+        var stage = self
+        stage.guides = zip(guides, weights).map { $0.weighing($1) }
+        return stage
     }
 
     /// The walk from noise to the latents of a picture, to be pulled step by step.

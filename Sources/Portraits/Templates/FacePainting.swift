@@ -4,7 +4,15 @@ import Imaging
 import Networks
 import Tensors
 
-/// The samplers of the walks that redraw one face.
+/// A walk of the denoiser: its sampler, and how strongly ControlNets count in it.
+struct FaceWalk {
+    let sampler: any Sampler
+    let weights: TemplateControls.Weights
+
+    var stepCount: Int { sampler.timesteps.count }
+}
+
+/// The walks that redraw one face.
 struct FaceWalks {
     /// Strength of the last walk, which joins what the one before it drew (reference).
     private static let touchStrength = 0.1
@@ -12,28 +20,29 @@ struct FaceWalks {
     private static let strengthWithoutPortrait = 0.85
 
     /// From noise to a portrait of the person.
-    let portrait: any Sampler
+    let portrait: FaceWalk
     /// From the portrait's face, laid over the template's, to one that fits in.
-    let redraw: any Sampler
+    let redraw: FaceWalk
     /// The same where there is no such face.
-    let fresh: any Sampler
+    let fresh: FaceWalk
     /// The last touch.
-    let touch: any Sampler
+    let touch: FaceWalk
 
     init(_ settings: PortraitSettings, strength: Float, schedule: NoiseSchedule) throws {
-        func sampler(_ strength: Double) throws -> any Sampler {
-            try settings.sampler.makeSampler(
+        func walk(_ strength: Double, _ weights: TemplateControls.Weights) throws -> FaceWalk {
+            let sampler = try settings.sampler.makeSampler(
                 schedule: schedule, stepCount: settings.steps,
                 startStep: SamplerKind.startStep(strength: strength, stepCount: settings.steps))
+            return FaceWalk(sampler: sampler, weights: weights)
         }
-        portrait = try sampler(1)
-        redraw = try sampler(Double(strength))
-        fresh = try sampler(max(Double(strength), Self.strengthWithoutPortrait))
-        touch = try sampler(Self.touchStrength)
+        portrait = try walk(1, .portrait)
+        redraw = try walk(Double(strength), .redraw)
+        fresh = try walk(max(Double(strength), Self.strengthWithoutPortrait), .redraw)
+        touch = try walk(Self.touchStrength, .touch)
     }
 
     /// Steps for one face, as long as its portrait shows a face.
-    var stepCount: Int { portrait.timesteps.count + redraw.timesteps.count + touch.timesteps.count }
+    var stepCount: Int { portrait.stepCount + redraw.stepCount + touch.stepCount }
 }
 
 /// One face being painted: from the template's square to the same square with another person's face.
@@ -41,6 +50,8 @@ struct FacePainting {
     let redrawing: FaceRedrawing
     let painter: Painter
     let stage: DenoisingStage
+    /// The stage's ControlNets, in their order.
+    let controls: [TemplateControl]
     let walks: FaceWalks
     var random: any RandomSource
 
@@ -51,15 +62,21 @@ struct FacePainting {
             scale: painter.autoencoder.configuration.pixelsPerLatent,
             channels: painter.unet.configuration.inputChannels, in: bench.workspace)
         var drawn = try latents(of: pasted ?? redrawing.original, in: bench.workspace)
-        for sampler in [pasted == nil ? walks.fresh : walks.redraw, walks.touch] {
+        for (index, control) in controls.enumerated() {
+            bench.trace.record("pose.\(index + 1)", images: control.prepared.picture)
+        }
+        for walk in [pasted == nil ? walks.fresh : walks.redraw, walks.touch] {
             let noise = random.normal(shape: drawn.shape, in: bench.workspace)
             drawn = try bench.finish(
-                stage.walk(redrawing: drawn, within: mask, noise: noise, sampler: sampler, random: random))
+                stage(of: walk).walk(
+                    redrawing: drawn, within: mask, noise: noise, sampler: walk.sampler, random: random))
         }
         let painted = try bench.decode(drawn, with: painter)
         let reconstruction = try painter.autoencoder.decode(
             latents(of: redrawing.original, in: bench.workspace))
-        return try Image(redrawing.withoutDrift(painted, reconstruction: reconstruction), range: .signedUnit)
+        let drift = AutoencoderDrift(of: redrawing.original, reconstruction: reconstruction)
+        return try Image(
+            drift.removed(from: painted, within: redrawing.faceMask.inverted), range: .signedUnit)
     }
 
     /// The square with a portrait of the person laid over the face; `nil` where the portrait shows no face.
@@ -70,15 +87,20 @@ struct FacePainting {
                 1, redrawing.original.height / scale, redrawing.original.width / scale,
                 painter.unet.configuration.inputChannels,
             ], in: bench.workspace)
-        let latents = try bench.finish(stage.walk(from: noise, sampler: walks.portrait, random: random))
+        let latents = try bench.finish(
+            stage(of: walks.portrait).walk(from: noise, sampler: walks.portrait.sampler, random: random))
         let portrait = try Image(bench.decode(latents, with: painter), range: .signedUnit)
         guard let face = try bench.faces(in: portrait).largest else {
             bench.clock.notice(
                 "No face was found in the person's portrait; the template's face leads instead.")
-            bench.clock.expectFurther(walks.fresh.timesteps.count - walks.redraw.timesteps.count)
+            bench.clock.expectFurther(walks.fresh.stepCount - walks.redraw.stepCount)
             return nil
         }
         return try redrawing.pasting(portrait, landmarks: face.points)
+    }
+
+    private func stage(of walk: FaceWalk) -> DenoisingStage {
+        stage.weighing(controls.map { walk.weights[$0.kind] })
     }
 
     private func latents(of image: Image, in workspace: Workspace) throws -> Tensor {

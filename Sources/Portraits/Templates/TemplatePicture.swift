@@ -2,26 +2,42 @@ import Foundation
 import Imaging
 import Networks
 
+/// A face of a template and how far it reaches.
+struct TemplateFace {
+    let detected: DetectedFace
+    let outline: FaceOutline
+
+    /// Whether this one's head hides parts of the other's face where they meet: who stands nearer is seen lower.
+    func isBefore(_ other: TemplateFace) -> Bool { outline.chin.y > other.outline.chin.y }
+}
+
 /// A template as it is worked on: the picture, opaque, and its faces from left to right in its pixels.
 struct TemplatePicture {
     let image: Image
-    let faces: [DetectedFace]
+    let faces: [TemplateFace]
     private let path: String
 
     /// Reads the picture and looks for faces.
     ///
     /// - Throws: `ImagingError` for a file that is no picture, `PortraitError.noFaceInTemplate`.
     init(_ file: URL, bench: Workbench) throws {
-        image = try ImageFile.read(file.path).flattened(onto: [0, 0, 0])
+        let image = try ImageFile.read(file.path).flattened(onto: [0, 0, 0])
+        let found = try bench.faces(in: image)
+        guard !found.isEmpty else { throw PortraitError.noFaceInTemplate(template: file.path) }
+        let meshes = try MediaPipeFaceMesh(folder: bench.resources.mediaPipeModels.path, in: bench.workspace)
+        faces = try found.map { face in
+            let mesh = try meshes.mesh(
+                box: face.box, rightEye: face.landmarks[0], leftEye: face.landmarks[1], in: image)
+            return TemplateFace(detected: face, outline: try FaceOutline(of: face, mesh: mesh))
+        }
+        self.image = image
         path = file.path
-        faces = try bench.faces(in: image)
-        guard !faces.isEmpty else { throw PortraitError.noFaceInTemplate(template: path) }
     }
 
     /// The face with that number.
     ///
     /// - Throws: `PortraitError.faceNumberOutOfRange`.
-    func face(_ number: Int) throws -> DetectedFace {
+    func face(_ number: Int) throws -> TemplateFace {
         guard faces.indices.contains(number - 1) else {
             throw PortraitError.faceNumberOutOfRange(photo: path, number: number, count: faces.count)
         }
@@ -29,7 +45,7 @@ struct TemplatePicture {
     }
 
     /// All faces but that one.
-    func others(than number: Int) -> [DetectedFace] {
+    func others(than number: Int) -> [TemplateFace] {
         faces.indices.filter { $0 != number - 1 }.map { faces[$0] }
     }
 }

@@ -8,6 +8,7 @@ import Tensors
 ///
 /// template → faces → squares; for each chosen face: portrait of its person → laid over the face → drawn anew as far as
 /// the strength says, so that light and style are the template's → a last light touch → blended into the template.
+/// ControlNets, where there are any, hold the posture and the edges around the face meanwhile.
 /// After the inpainting pipeline of modelscope/facechain (`facechain_inpaint_fact.py`); its face fusion is left out.
 struct TemplatePipeline {
     /// The part of the square that a face takes up, unless the model's profile says otherwise (reference).
@@ -31,10 +32,14 @@ struct TemplatePipeline {
         let template = try bench.clock.measure(.findingFace) {
             try TemplatePicture(choice.picture, bench: bench)
         }
-        let faces = try choice.faces.map { try template.face($0.number) }
+        let faces = try choice.faces.map { try template.face($0.number).detected }
+        let controls = try TemplateControls(choice, model: bench.model, resources: bench.resources)
+        settings.template?.controls = controls.kinds.isEmpty ? nil : controls.kinds.map(\.rawValue)
+        let poses = try bench.poses(of: template, for: controls)
         let people = try bench.people(job.request.people(), settings: &settings)
         let texts = try bench.texts(&settings)
         let painter = try bench.painter(from: &networks, person: people.first, settings: settings)
+        let loaded = try bench.loaded(controls, poses: poses, from: &networks, for: painter)
         let walks = try FaceWalks(settings, strength: choice.strength, schedule: painter.schedule)
         var selection = PortraitSelection(job.request)
         for picture in 1...selection.madeCount {
@@ -42,17 +47,18 @@ struct TemplatePipeline {
             settings.seed = job.request.seed &+ UInt64(picture - 1)
             bench.clock.beginDenoising(of: faces.count * walks.stepCount)
             var image = template.image
-            for (index, face) in faces.enumerated() {
+            for (index, chosen) in choice.faces.enumerated() {
                 let redrawing = try FaceRedrawing(
-                    face, of: template, in: image, number: choice.faces[index].number,
+                    number: chosen.number, of: template, in: image,
                     share: bench.model.profile.templateFaceShare ?? Self.faceShare, side: settings.width)
+                let held = loaded.prepared(for: redrawing, in: bench.workspace)
                 let stage = DenoisingStage(
                     painter: painter, text: texts[min(index, texts.count - 1)],
-                    face: people.isEmpty ? nil : people[index].embeddings,
-                    settings: settings)
+                    face: people.isEmpty ? nil : people[index].embeddings, settings: settings,
+                    controls: held.map(\.prepared))
                 var painting = FacePainting(
-                    redrawing: redrawing, painter: painter, stage: stage, walks: walks,
-                    random: TorchRandom(seed: settings.seed))
+                    redrawing: redrawing, painter: painter, stage: stage, controls: held,
+                    walks: walks, random: TorchRandom(seed: settings.seed))
                 image = redrawing.square.replaced(
                     in: image, by: try painting.square(on: &bench), mask: redrawing.blended)
             }

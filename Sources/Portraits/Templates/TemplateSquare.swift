@@ -22,17 +22,13 @@ struct TemplateSquare {
     }
 
     /// The template's part as the model sees it: other people's faces black, so that it draws one person only.
-    func painted(from image: Image, hiding others: [DetectedFace]) -> Image {
-        var part = part(of: image)
-        for other in others {
-            let (left, top) = (Int(other.box.left) - x, Int(other.box.top) - y)
-            let (width, height) = (Int(other.box.width) + 1, Int(other.box.height) + 1)
-            guard width > 0, height > 0 else { continue }
-            let black = Image(width: width, height: height, channels: .rgb, filledWith: [0, 0, 0])
-            part = part.overlaid(with: black, x: left, y: top)
-        }
-        return part.resized(
-            width: paintedSide, height: paintedSide, filter: side < paintedSide ? .bicubic : .area)
+    ///
+    /// - Parameter others: outlines of their faces.
+    func painted(from image: Image, hiding others: [[Point]]) -> Image {
+        let part = part(of: image)
+        let black = Image(width: side, height: side, channels: .rgb, filledWith: [0, 0, 0])
+        return others.reduce(part) { black.blended(over: $0, mask: mask(of: $1, side: side)) }
+            .resized(width: paintedSide, height: paintedSide, filter: side < paintedSide ? .bicubic : .area)
     }
 
     /// The template with a painted square laid over it where the mask says; all other bytes stay.
