@@ -114,7 +114,9 @@ import Testing
         // The face of whoever becomes somebody else; the white hair of both in front.
         #expect(pixel(after, 268, 171) != pixel(before, 268, 171))
         for (x, y) in [(222, 233), (232, 235), (240, 238), (281, 257)] {
-            #expect(pixel(after, x, y) == pixel(before, x, y), "\(x), \(y)")
+            let change = zip(pixel(after, x, y), pixel(before, x, y)).map { abs(Int($0) - Int($1)) }.max()
+            // Heads have a soft edge; the paint of old made differences of 115 to 196.
+            #expect(change ?? 255 < 16, "\(x), \(y)")
         }
     }
 

@@ -1,0 +1,196 @@
+#!/usr/bin/env python3
+"""Do template faces become their people, and does everything else stay?
+
+    swift build -c release
+    templates.py [--count 100] [--model DIR]
+
+The renderer draws scenes of 1 to 5 people, as many of each, and photos of other people. In every scene one face is
+redrawn as one of these people. Then, over all scenes:
+
+* same identity: the redrawn face's cosine with its person is above the 95th percentile of its cosines with all others;
+* bits: all pixels outside the redrawn square, and all that the renderer knows as somebody else's face, are the template's;
+* seam: of the brightness steps between pixels that changed and their neighbours that did not, the 99th percentile is not
+  above that of all steps in the template.
+
+Needs PyTorch and what `Training` needs. Judged by the embedded model's identity encoder, which also drew the faces.
+"""
+
+import argparse
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+from safetensors.torch import load_file
+
+ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT / "Training"))
+from training import configuration, faces  # noqa: E402
+from training.networks.face_encoder import FaceEncoder  # noqa: E402
+
+SCENE_SIZE, PHOTO_SIZE, MOST_PEOPLE = 512, 256, 5
+
+
+def render(folder: Path, **options) -> list[Path]:
+    """The renderer's pictures of these options, in order, without its masks."""
+    flags = [part for name, value in options.items() for part in (f"--{name.replace('_', '-')}", str(value))]
+    command = [sys.executable, "-m", "training.render", *flags, "--pictures", "1", "--out", str(folder)]
+    subprocess.run(command, cwd=ROOT / "Training", check=True)
+    return sorted(file for file in folder.glob("*.png") if file.with_suffix(".json").exists())
+
+
+class Program:
+    """The program, at home in this repository."""
+
+    def __init__(self, path: Path, options: list[str]):
+        self.path, self.options = path, options
+        self.environment = {**os.environ, "FACECHAIN_HOME": str(ROOT)}
+
+    def __call__(self, *arguments) -> subprocess.CompletedProcess:
+        command = [self.path, *map(str, arguments)]
+        return subprocess.run(command, env=self.environment, capture_output=True, text=True)
+
+    def faces(self, picture: Path) -> list[dict]:
+        result = self("faces", picture, "--json")
+        return json.loads(result.stdout)["faces"] if result.returncode == 0 else []
+
+    def redraw(self, scene: Path, number: int, photo: Path, seed: int, out: Path) -> None:
+        result = self(
+            "template", "--template", scene, "--face", f"{number}={photo}", "--seed", seed, "--out", out, "--quiet",
+            *self.options,
+        )  # fmt: skip
+        if result.returncode:
+            sys.exit(f"{scene}: {result.stderr}")
+
+
+class Scene:
+    """A template: its pixels, the renderer's faces, and which of them the program's numbers mean."""
+
+    def __init__(self, path: Path, program: Program):
+        self.path = path
+        self.pixels = read(path)
+        landmarks = np.array(json.loads(path.with_suffix(".json").read_text())["landmarks"], dtype=float)
+        self.landmarks = landmarks.reshape(-1, 5, 2)
+        names = [path.with_stem(f"{path.stem}_face{slot}") for slot in range(len(self.landmarks))]
+        files = names if names[0].exists() else [path.with_stem(f"{path.stem}_face")]
+        self.masks = [np.asarray(Image.open(file)) > 127 for file in files]
+        self.found = program.faces(path)
+        noses = [np.array(face["landmarks"][2]) for face in self.found]
+        self.slots = [int(np.linalg.norm(self.landmarks[:, 2] - nose, axis=1).argmin()) for nose in noses]
+
+    @property
+    def is_complete(self) -> bool:
+        return sorted(self.slots) == list(range(len(self.landmarks)))
+
+    def square(self, number: int, share: float) -> np.ndarray:
+        """Where the face's square is: all that may change."""
+        left, top, width, height = self.found[number - 1]["box"]
+        half = max(width, height) / share / 2 + 1
+        rows, columns = np.mgrid[: self.pixels.shape[0], : self.pixels.shape[1]]
+        return (abs(columns - left - width / 2) <= half) & (abs(rows - top - height / 2) <= half)
+
+
+def read(path: Path) -> np.ndarray:
+    return np.asarray(Image.open(path).convert("RGB"))
+
+
+def steps(pixels: np.ndarray, chosen=None) -> np.ndarray:
+    """Brightness steps between neighbours, all or those between a chosen pixel and one that is not."""
+    luma = pixels.astype(float) @ [0.299, 0.587, 0.114]
+    parts = []
+    for axis in (0, 1):
+        difference = abs(np.diff(luma, axis=axis))
+        parts.append(difference if chosen is None else difference[np.diff(chosen, axis=axis)])
+    return np.concatenate([part.ravel() for part in parts])
+
+
+@torch.no_grad()
+def identities(pictures: list[np.ndarray], landmarks: list) -> torch.Tensor:
+    """Unit vectors [pictures, E] of faces, by the embedded model's encoder."""
+    encoder = FaceEncoder(**configuration.FACE_ENCODER)
+    state = load_file(ROOT / "Models" / "atelier" / "face_encoder.safetensors")
+    encoder.load_state_dict({name: value.float() for name, value in state.items()}, strict=False)
+    encoder.eval()
+    vectors = []
+    for picture, marks in zip(pictures, landmarks):
+        image = torch.from_numpy(picture.copy()).permute(2, 0, 1)[None].float() / 255
+        crop = faces.aligned(image, torch.tensor(np.array(marks), dtype=torch.float32)[None]) * 2 - 1
+        vectors.append(torch.nn.functional.normalize(encoder.embedding(encoder(crop)), dim=1)[0])
+    return torch.stack(vectors)
+
+
+def share(flags) -> float:
+    return round(float(np.mean(list(flags))), 4)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--count", type=int, default=100, help="templates, a multiple of 5")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--program", type=Path, default=ROOT / ".build" / "release" / "facechain")
+    parser.add_argument("--face-share", type=float, default=0.6, help="templateFaceShare of the model's profile")
+    parser.add_argument("--keep", type=Path, help="folder for scenes and results (default: deleted)")
+    parser.add_argument("options", nargs="*", help="for `facechain template`, after --")
+    arguments = parser.parse_args()
+    torch.set_num_threads(1)
+    temporary = tempfile.TemporaryDirectory()
+    folder = (arguments.keep or Path(temporary.name)).resolve()
+    program = Program(arguments.program, arguments.options)
+    each = arguments.count // MOST_PEOPLE
+    paths = [
+        path
+        for people in range(1, MOST_PEOPLE + 1)
+        for path in render(folder / f"scenes{people}", people=each, scene_people=people, size=SCENE_SIZE,
+                           seed=1000 * arguments.seed + people)  # fmt: skip
+    ]
+    photos = render(folder / "photos", people=len(paths), size=PHOTO_SIZE, seed=1000 * arguments.seed + 100)
+
+    generator = random.Random(arguments.seed)
+    redrawn, people, outside, others, seams, worst = [], [], [], [], [], []
+    found = 0
+    for index, (path, photo) in enumerate(zip(paths, photos)):
+        scene = Scene(path, program)
+        found += scene.is_complete
+        if not scene.found or not program.faces(photo):
+            continue
+        number = generator.randrange(len(scene.found)) + 1
+        out = folder / f"{index:04d}.png"
+        program.redraw(path, number, photo, seed=index, out=out)
+        result = read(out)
+        changed = (result != scene.pixels).any(2)
+        outside.append(not (changed & ~scene.square(number, arguments.face_share)).any())
+        strangers = [mask for slot, mask in enumerate(scene.masks) if slot != scene.slots[number - 1]]
+        others.append(not any((changed & mask).any() for mask in strangers))
+        seam, usual = steps(result, changed), np.quantile(steps(scene.pixels), 0.99)
+        seams.append(np.quantile(seam, 0.99) <= usual)
+        worst.append(np.quantile(seam, 0.99) / usual)
+        redrawn.append((result, scene.found[number - 1]["landmarks"]))
+        people.append((read(photo), program.faces(photo)[0]["landmarks"]))
+        print(f"{index + 1}/{len(paths)} {path.parent.name}/{path.name}, face {number}", file=sys.stderr)
+
+    similarity = identities(*zip(*redrawn)) @ identities(*zip(*people)).T
+    own, strangers = similarity.diagonal(), similarity[~torch.eye(len(similarity), dtype=torch.bool)]
+    threshold = strangers.quantile(0.95)
+    report = {
+        "templates": len(redrawn),
+        "all faces found": round(found / len(paths), 4),
+        "same identity": share((own > threshold).tolist()),
+        "cosine own": round(float(own.mean()), 4),
+        "cosine others": round(float(strangers.mean()), 4),
+        "cosine others, 95th percentile": round(float(threshold), 4),
+        "outside identical": share(outside),
+        "other faces identical": share(others),
+        "seam below the template's 99th percentile": share(seams),
+        "seam to 99th percentile, median": round(float(np.median(worst)), 4),
+    }
+    print(json.dumps(report, indent=2))
+
+
+if __name__ == "__main__":
+    main()
