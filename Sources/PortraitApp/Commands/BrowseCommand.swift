@@ -62,6 +62,7 @@ enum BrowseCommand {
             themeName: services.configuration.theme ?? .terminal, models: services.catalog.models,
             seeds: SeedGenerator(state: UInt64.random(in: 0 ... .max)))
         state.browser.styles = services.library.styles
+        state.templates.library = services.templates
         state.browser.stylesWithoutLoRA = services.stylesWithoutLoRA
         let saved = SavedState.read(services.folders.stateFile)
         for path in [options.model, saved?.choices.model].compactMap({ $0 }) {

@@ -21,6 +21,12 @@ public struct LibraryTemplate: Sendable, Equatable, Identifiable {
     /// The picture.
     public let picture: URL
 
+    package init(name: String, description: Description, picture: URL) {
+        self.name = name
+        self.description = description
+        self.picture = picture
+    }
+
     /// Templates are told apart by name.
     public var id: String { name }
 }

@@ -46,6 +46,21 @@ enum AppFixture {
             """)
     }
 
+    static let templates = [
+        template("couple-sunset", "Two at sunset", faces: 2),
+        template("five-studio", "Five in the studio", faces: 5),
+        template("vintage-evening", "Evening lights, faded film", faces: 1),
+    ]
+
+    private static func template(_ name: String, _ title: String, faces: Int) -> LibraryTemplate {
+        let description = decode(
+            LibraryTemplate.Description.self,
+            #"{"title":"\#(title)","author":"facechain","licence":"Apache-2.0","faces":\#(faces)}"#)
+        return LibraryTemplate(
+            name: name, description: description,
+            picture: URL(fileURLWithPath: "/usr/share/facechain/Templates/\(name).png"))
+    }
+
     private static func decode<Value: Decodable>(_ type: Value.Type, _ json: String) -> Value {
         do {
             return try JSONDecoder().decode(type, from: Data(json.utf8))
@@ -69,6 +84,7 @@ enum AppFixture {
             bindings: KeyBindings(changes: changes),
             themeName: .terminal, models: models, seeds: SeedGenerator(state: 1))
         state.browser.styles = styles
+        state.templates.library = templates
         state.choices.photos = [example]
         state.choices.style = "ink"
         state.person.inspections[example] = .done(inspection(faces: 1))

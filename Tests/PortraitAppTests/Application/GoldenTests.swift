@@ -12,7 +12,8 @@ import Testing
         .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("Fixtures/goldens")
 
     private static let screens: [(name: String, keys: String)] = [
-        ("start", ""), ("grid", "v"), ("template", "2"), ("person", "4"), ("settings", "5"), ("queue", "7"),
+        ("start", ""), ("grid", "v"), ("template", "2"), ("template-faces", "2 down enter"),
+        ("person", "4"), ("settings", "5"), ("queue", "7"),
         ("gallery", "8"), ("help", "?"), ("palette", ":"), ("checklist", "c"), ("quit-while-running", "g q"),
         ("editor", "5 down enter"), ("painting", "g"),
     ]
@@ -29,6 +30,10 @@ import Testing
         }
         state.press(keys)
         if name == "painting" { Self.paint(&state) }
+        if name == "template-faces", let path = state.choices.template?.path {
+            _ = update(&state, .photoInspected(path: path, .success(AppFixture.inspection(faces: 5))))
+            state.press("down space")
+        }
         _ = update(&state, .clock(60))
         try Self.compare(state.screen, with: "\(name)-\(size)")
     }

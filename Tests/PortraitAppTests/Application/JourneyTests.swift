@@ -181,6 +181,34 @@ import Testing
         #expect(state.queue.jobs.last?.request.template == nil)
     }
 
+    @Test func aTemplateIsChosenFromTheLibraryByItsTitle() throws {
+        var state = AppFixture.state()
+        state.press("2")
+        #expect(state.shows("Five in the studio") && state.shows("5 faces"))
+        let effects = state.press("down enter")
+        let path = "/usr/share/facechain/Templates/five-studio.png"
+        #expect(state.choices.template?.path == path)
+        #expect(effects.contains(.inspect(photo: path)))
+        _ = update(&state, .photoInspected(path: path, .success(AppFixture.inspection(faces: 5))))
+        #expect(!state.shows("Two at sunset"))
+        state.press("down space")
+        #expect(state.shows("Five in the studio, face 2 of 5"))
+        // Back to the library, where the cursor has stayed.
+        state.press("d")
+        #expect(state.choices.template == nil && state.shows("Two at sunset"))
+        state.press("down enter")
+        #expect(state.choices.template?.path.hasSuffix("vintage-evening.png") == true)
+    }
+
+    @Test func withoutALibraryEnterPicksAFile() {
+        var state = AppFixture.state()
+        state.templates.library = []
+        state.press("2")
+        #expect(state.shows("No template"))
+        state.press("enter")
+        #expect(state.overlay?.kind == .files)
+    }
+
     @Test func theOnlyFaceOfATemplateIsChosen() {
         var state = AppFixture.state()
         state.press("2")

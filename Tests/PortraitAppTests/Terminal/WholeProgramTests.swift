@@ -66,7 +66,7 @@ import Testing
     @Test func everyPaneAndWindowOpens() throws {
         let terminal = try TmuxSession.open()
         for (key, text) in [
-            ("2", "No template"), ("3", "No pose"), ("4", "Likeness"),
+            ("2", "Two at sunset"), ("3", "No pose"), ("4", "Likeness"),
             ("5", "Face adapter"),
             ("7", "No jobs yet"), ("8", "No pictures yet"), ("1", "No style"), ("c", "What is there"),
         ] {

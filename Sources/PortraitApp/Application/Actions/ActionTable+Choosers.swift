@@ -39,7 +39,10 @@ extension ActionTable {
     ]
 
     static let template: [AppAction] = [
-        AppAction("template.pick", ["a"], in: .pane(.template), hint: "picture", "Pick a template picture") {
+        AppAction(
+            "template.pick", ["a"], in: .pane(.template), hint: "own picture",
+            "Pick a picture of your own as the template"
+        ) {
             $0.pickFile(for: .template)
         },
         .change(
@@ -66,9 +69,10 @@ extension ActionTable {
             if: { $0.choices.template != nil }
         ) { $0.changeTemplateStrength(by: 0.1) },
         .change(
-            "template.remove", ["d"], in: .pane(.template), hint: "none", "Use no template",
+            "template.remove", ["d"], in: .pane(.template), hint: "none",
+            "Use no template; back to the library",
             if: { $0.choices.template != nil }
-        ) { $0.choices.template = nil },
+        ) { $0.removeTemplate() },
     ]
 
     static let pose: [AppAction] = [

@@ -18,7 +18,7 @@ extension AppState {
         return [
             Crumb(pane: .style, value: chosenStyle?.title ?? "none", isMissing: false),
             Crumb(
-                pane: .template, value: choices.template.map { Phrases.fileName($0.path) } ?? "none",
+                pane: .template, value: choices.template.map { templates.title(of: $0.path) } ?? "none",
                 isMissing: false),
             Crumb(
                 pane: .pose, value: choices.pose.map { Phrases.fileName($0.path) } ?? "none", isMissing: false

@@ -22,6 +22,7 @@ package struct Layout: Sendable {
 
     private let editorSize: CellSize
     private let isGrid: Bool
+    private let hasTemplate: Bool
 
     package init(_ state: AppState) {
         screen = CellRect(state.size)
@@ -29,6 +30,7 @@ package struct Layout: Sendable {
         let (middle, bottom) = rest.splitRows(bottom: 1)
         (header, body, footer) = (top, middle, bottom)
         isGrid = state.browser.layout == .grid
+        hasTemplate = state.choices.template != nil
         editorSize = CellSize(
             columns: min(76, max(20, body.columns - 8)), rows: min(12, max(5, body.rows - 4)))
         let isSmall = state.size.columns < Self.paneSize.columns || state.size.rows < Self.paneSize.rows
@@ -70,7 +72,7 @@ package struct Layout: Sendable {
         switch pane {
         case .style: return min(isGrid ? 5 : 10, inner.rows / 3)
         case .settings: return inner.rows > SettingsRow.allCases.count + 2 ? 3 : min(1, inner.rows / 4)
-        case .template: return max(0, inner.rows - 6)
+        case .template: return hasTemplate ? max(0, inner.rows - 6) : inner.rows / 2
         case .person: return max(0, inner.rows - min(5, inner.rows / 3))
         case .pose, .preview, .queue, .gallery: return 0
         }

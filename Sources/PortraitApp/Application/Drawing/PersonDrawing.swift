@@ -70,7 +70,7 @@ extension Canvas {
     }
 
     /// The picture as it is until its faces are known.
-    private mutating func pictureWithFaces(_ path: String, chosen: [Int], in rect: CellRect) {
+    mutating func pictureWithFaces(_ path: String, chosen: [Int], in rect: CellRect) {
         let isKnown = state.person.inspection(of: path) != nil
         picture(isKnown ? .numberedFaces(path, chosen: chosen) : .file(path, side: 800), in: rect)
     }
@@ -98,60 +98,6 @@ extension Canvas {
         }
         let likeness = state.choices.identity.weight ?? state.model.profile.identityWeight
         if row < rect.rows { _ = drawWeight("Likeness", likeness, in: rect, row: row) }
-    }
-
-    // MARK: Template
-
-    mutating func drawTemplate(in rect: CellRect, _ layout: Layout) {
-        let inner = box(.template, in: rect)
-        guard let template = state.choices.template else {
-            drawInvitation(
-                [
-                    "No template",
-                    "\(keyName(of: "template.pick")) picks a picture: its faces",
-                    "become your people, all else stays.",
-                ], in: inner)
-            return
-        }
-        let (text, area) = inner.splitRows(bottom: layout.detailRows(of: .template))
-        pictureWithFaces(template.path, chosen: template.faces.map(\.number), in: area)
-        drawTemplateFaces(template, in: text)
-    }
-
-    private mutating func drawTemplateFaces(_ template: Choices.Template, in rect: CellRect) {
-        write(Phrases.fileName(template.path), in: rect, column: 1, theme.label)
-        _ = drawWeight("Strength", template.strength, of: 1, in: rect.inset(columns: 1, rows: 0), row: 1)
-        switch state.person.inspections[template.path] {
-        case nil, .pending: write("Looking for faces…", in: rect, row: 2, column: 1, theme.faint)
-        case .failed(let sentence): write(sentence, in: rect, row: 2, column: 1, theme.failure)
-        case .done(let seen) where seen.faces.isEmpty:
-            write("No face was found.", in: rect, row: 2, column: 1, theme.failure)
-        case .done(let seen):
-            let list = rect.splitRows(top: 2).bottom
-            for (row, face) in state.templateCursor.window(rows: list.rows, in: seen.faces.count).enumerated()
-            {
-                drawTemplateFace(
-                    face, of: template, in: list.splitRows(top: row + 1).top.splitRows(bottom: 1).bottom)
-            }
-        }
-    }
-
-    private mutating func drawTemplateFace(_ face: Int, of template: Choices.Template, in line: CellRect) {
-        let isSelected = state.templateCursor.index == face
-        let style = entryStyle(isSelected: isSelected, pane: .template, otherwise: theme.text)
-        if isSelected { frame.fill(line, style: style) }
-        let chosen = template[face + 1]
-        write("\(chosen == nil ? "○" : "●") face \(face + 1)", in: line, column: 1, style)
-        if let chosen { writeRight("\(owner(of: chosen)) ", in: line, isSelected ? style : theme.faint) }
-        target(line, .entry(.template, face))
-    }
-
-    /// Whose a chosen face becomes, in a few words.
-    private func owner(of face: Choices.Template.Face) -> String {
-        guard let first = face.photos.first else { return "the person of pane 4" }
-        let more = face.photos.count > 1 ? " +\(face.photos.count - 1)" : ""
-        let problem = face.photos.contains { state.photoProblem($0)?.isFatal == true } ? " (no face!)" : ""
-        return Phrases.fileName(first) + more + problem
     }
 
     // MARK: Pose

@@ -6,17 +6,19 @@ struct AppServices: Sendable {
     let folders: AppFolders
     let resources: ResourceLocator
     let configuration: AppConfiguration
-    /// What was wrong with the configuration and the user's styles.
+    /// What was wrong with the configuration and the user's styles and templates.
     let complaints: [String]
     let gallery: Gallery
     let thumbnails: ThumbnailFolder
     let catalog: ModelCatalog
     let library: StyleLibrary
+    let templates: [LibraryTemplate]
 
     /// - Throws: `PortraitError` when the program's own files are missing or cannot be read.
     init(environment: [String: String], options: BrowseOptions) throws {
         let folders = AppFolders(environment: environment)
-        let (configuration, complaints) = AppConfiguration.read(folders.configurationFile)
+        let (configuration, mistakes) = AppConfiguration.read(folders.configurationFile)
+        var complaints = mistakes
         let resources = try ResourceLocator(environment: environment)
         self.folders = folders
         self.resources = resources
@@ -26,14 +28,20 @@ struct AppServices: Sendable {
         thumbnails = ThumbnailFolder(
             cache: folders.thumbnails, shipped: resources.home.appendingPathComponent("Styles/thumbnails"))
         catalog = ModelCatalog(resources: resources)
+        // One broken file among the user's own must not keep the program from opening.
         do {
             library = try StyleLibrary(folders: resources.styleFolders)
-            self.complaints = complaints
         } catch {
-            // One broken file among the user's own styles must not keep the program from opening.
             library = try StyleLibrary(folders: Array(resources.styleFolders.prefix(1)))
-            self.complaints = complaints + ["Your own styles are left out: \(ErrorSentence.of(error))"]
+            complaints.append("Your own styles are left out: \(ErrorSentence.of(error))")
         }
+        do {
+            templates = try TemplateLibrary(folders: resources.templateFolders).templates
+        } catch {
+            templates = try TemplateLibrary(folders: Array(resources.templateFolders.prefix(1))).templates
+            complaints.append("Your own templates are left out: \(ErrorSentence.of(error))")
+        }
+        self.complaints = complaints
     }
 
     /// The shipped photo to begin with.

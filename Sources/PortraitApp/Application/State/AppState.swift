@@ -23,7 +23,7 @@ package struct AppState: Sendable {
     package var models: [ModelSummary]
     package var browser = StyleBrowser()
     package var person = PersonPane()
-    package var templateCursor = ListCursor()
+    package var templates = TemplatePane()
     package var settings = SettingsForm()
     package var preview = PreviewPane()
     package var queue = JobQueue()

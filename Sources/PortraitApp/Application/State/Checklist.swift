@@ -149,7 +149,7 @@ extension AppState {
             ChecklistItem(status: status, title: "Template", detail: detail)
         }
         guard let template = choices.template else { return item(.ready, "none: a new picture is painted") }
-        let name = URL(fileURLWithPath: template.path).lastPathComponent
+        let name = templates.title(of: template.path)
         switch person.inspections[template.path] {
         case nil, .pending: return item(.pending, "looking for faces in \(name)")
         case .failed(let sentence): return item(.missing, sentence)

@@ -39,7 +39,7 @@ extension AppState {
         }
         switch focus {
         case .style: chooseSelectedStyle()
-        case .template: return choices.template == nil ? pickFile(for: .template) : toggleFace()
+        case .template: return chooseInTemplates()
         case .pose: return pickFile(for: .pose)
         case .person: return choices.photos.isEmpty ? pickFile(for: .photo) : []
         case .settings: return editSelectedSetting()
@@ -50,8 +50,14 @@ extension AppState {
         return []
     }
 
-    private mutating func toggleFace() -> [AppEffect] {
-        toggleTemplateFace()
+    /// A template of the library, or a face of the one that was chosen.
+    private mutating func chooseInTemplates() -> [AppEffect] {
+        guard choices.template == nil else {
+            toggleTemplateFace()
+            return []
+        }
+        guard let template = templates.selected else { return pickFile(for: .template) }
+        useTemplate(template.picture.path)
         return []
     }
 

@@ -35,7 +35,8 @@ extension AppState {
             return ActiveList(
                 count: styleEntries.count, columns: columns, visibleRows: layout.listRows(of: pane))
         case .template:
-            return ActiveList(count: templateFaceCount, visibleRows: layout.listRows(of: pane))
+            let count = choices.template == nil ? templates.library.count : templateFaceCount
+            return ActiveList(count: count, visibleRows: layout.listRows(of: pane))
         case .person:
             return ActiveList(count: choices.photos.count, visibleRows: layout.listRows(of: pane))
         case .settings:
@@ -57,7 +58,8 @@ extension AppState {
             if let overlay { return overlay.cursor ?? ListCursor() }
             switch focus {
             case .style: return browser.cursor
-            case .template: return templateCursor
+            case .template where choices.template == nil: return templates.cursor
+            case .template: return templates.faceCursor
             case .person: return person.cursor
             case .settings: return settings.cursor
             case .queue: return queue.cursor
@@ -72,7 +74,8 @@ extension AppState {
             }
             switch focus {
             case .style: browser.cursor = newValue
-            case .template: templateCursor = newValue
+            case .template where choices.template == nil: templates.cursor = newValue
+            case .template: templates.faceCursor = newValue
             case .person: person.cursor = newValue
             case .settings: settings.cursor = newValue
             case .queue: queue.cursor = newValue

@@ -9,19 +9,19 @@ extension AppState {
 
     /// The selected face of the template, if it is chosen.
     package var selectedTemplateFace: Choices.Template.Face? {
-        templateFaceCount > 0 ? choices.template?[templateCursor.index + 1] : nil
+        templateFaceCount > 0 ? choices.template?[templates.faceCursor.index + 1] : nil
     }
 
     mutating func toggleTemplateFace() {
         guard templateFaceCount > 0 else { return }
-        let number = templateCursor.index + 1
+        let number = templates.faceCursor.index + 1
         setTemplateFace(choices.template?[number] == nil ? Choices.Template.Face(number: number) : nil)
     }
 
     /// Gives the selected face a photo of whoever it is to become; further photos are the same person's.
     mutating func addTemplatePhoto(_ path: String) {
         guard templateFaceCount > 0 else { return }
-        let number = templateCursor.index + 1
+        let number = templates.faceCursor.index + 1
         var face = choices.template?[number] ?? Choices.Template.Face(number: number)
         guard !face.photos.contains(path) else { return say("That photo is in the list already.") }
         face.photos.append(path)
@@ -38,7 +38,7 @@ extension AppState {
 
     /// Puts what is to become of the selected face into the template's list, or takes it out.
     private mutating func setTemplateFace(_ face: Choices.Template.Face?) {
-        let number = templateCursor.index + 1
+        let number = templates.faceCursor.index + 1
         let others = choices.template?.faces.filter { $0.number != number } ?? []
         choices.template?.faces = (others + [face].compactMap { $0 }).sorted { $0.number < $1.number }
     }
@@ -51,8 +51,17 @@ extension AppState {
     /// Takes a template; when it turns out to show a single face, that one is chosen.
     mutating func useTemplate(_ path: String) {
         choices.template = Choices.Template(path: path)
-        templateCursor = ListCursor()
+        templates.faceCursor = ListCursor()
         chooseOnlyTemplateFace()
+    }
+
+    /// Goes back to the library, where the template stands if it is from there.
+    mutating func removeTemplate() {
+        let path = choices.template?.path
+        choices.template = nil
+        if let index = templates.library.firstIndex(where: { $0.picture.path == path }) {
+            templates.cursor.move(to: index, in: templates.library.count)
+        }
     }
 
     /// A template with one face leaves no choice.
