@@ -8,9 +8,10 @@ The renderer draws scenes of 1 to 5 people, as many of each, and photos of other
 redrawn as one of these people. Then, over all scenes:
 
 * same identity: the redrawn face's cosine with its person is above the 95th percentile of its cosines with all others;
-* bits: all pixels outside the redrawn square, and all that the renderer knows as somebody else's face, are the template's;
-* seam: of the brightness steps between pixels that changed and their neighbours that did not, the 99th percentile is not
-  above that of all steps in the template.
+* bits: all pixels outside the redrawn square, and all that the renderer knows as another's face, are the template's;
+* seam: brightness steps between pixels that changed and their neighbours that did not. Hairlines and jaws are steps of
+  the template itself, so what counts is how much higher they became there: the 99th percentile of that is not above the
+  99th percentile of all steps in the template.
 
 Needs PyTorch and what `Training` needs. Judged by the embedded model's identity encoder, which also drew the faces.
 """
@@ -40,7 +41,7 @@ SCENE_SIZE, PHOTO_SIZE, MOST_PEOPLE = 512, 256, 5
 def render(folder: Path, **options) -> list[Path]:
     """The renderer's pictures of these options, in order, without its masks."""
     flags = [part for name, value in options.items() for part in (f"--{name.replace('_', '-')}", str(value))]
-    command = [sys.executable, "-m", "training.render", *flags, "--pictures", "1", "--out", str(folder)]
+    command = [sys.executable, "-m", "training.render", *flags, "--pictures", "1", "--threads", "1", "--out", str(folder)]
     subprocess.run(command, cwd=ROOT / "Training", check=True)
     return sorted(file for file in folder.glob("*.png") if file.with_suffix(".json").exists())
 
@@ -152,7 +153,7 @@ def main():
     photos = render(folder / "photos", people=len(paths), size=PHOTO_SIZE, seed=1000 * arguments.seed + 100)
 
     generator = random.Random(arguments.seed)
-    redrawn, people, outside, others, seams, worst = [], [], [], [], [], []
+    redrawn, people, outside, others, seams, added = [], [], [], [], [], []
     found = 0
     for index, (path, photo) in enumerate(zip(paths, photos)):
         scene = Scene(path, program)
@@ -167,9 +168,8 @@ def main():
         outside.append(not (changed & ~scene.square(number, arguments.face_share)).any())
         strangers = [mask for slot, mask in enumerate(scene.masks) if slot != scene.slots[number - 1]]
         others.append(not any((changed & mask).any() for mask in strangers))
-        seam, usual = steps(result, changed), np.quantile(steps(scene.pixels), 0.99)
-        seams.append(np.quantile(seam, 0.99) <= usual)
-        worst.append(np.quantile(seam, 0.99) / usual)
+        added.append(np.quantile(steps(result, changed) - steps(scene.pixels, changed), 0.99))
+        seams.append(added[-1] <= np.quantile(steps(scene.pixels), 0.99))
         redrawn.append((result, scene.found[number - 1]["landmarks"]))
         people.append((read(photo), program.faces(photo)[0]["landmarks"]))
         print(f"{index + 1}/{len(paths)} {path.parent.name}/{path.name}, face {number}", file=sys.stderr)
@@ -187,7 +187,7 @@ def main():
         "outside identical": share(outside),
         "other faces identical": share(others),
         "seam below the template's 99th percentile": share(seams),
-        "seam to 99th percentile, median": round(float(np.median(worst)), 4),
+        "seam, levels of 255 above the template, worst": round(float(max(added)), 2),
     }
     print(json.dumps(report, indent=2))
 
