@@ -108,7 +108,7 @@ PROFILE = dict(
     width=PICTURE_SIZE,
     height=PICTURE_SIZE,
     steps=20,
-    guidanceScale=2.0,
+    guidanceScale=2.5,
     sampler="dpm++2m",
     identityWeight=1.0,
     # Faces are larger here than in the rendered world's portraits (0.45): drawn at that size they came out soft, and above
