@@ -120,6 +120,22 @@ import Testing
         }
     }
 
+    /// Where the face behind would go on if it were not hidden, the one in front is redrawn like everywhere else.
+    @Test func whoeverStandsBehindTakesNothingFromAFace() async throws {
+        let photo = try ImageFile.read(House.astronaut.path)
+        let pair = Image(width: 420, height: 330, channels: .rgb, filledWith: [120, 130, 140])
+            .overlaid(with: photo.cropped(x: 100, y: 20, width: 250, height: 250), x: 0, y: 0)
+            .overlaid(with: photo.cropped(x: 140, y: 30, width: 160, height: 200), x: 110, y: 60)
+        let file = folder.file("pair.png")
+        try ImageFile.writePNG(pair, texts: [], to: file, ifExists: .replace)
+        var request = try request([2])
+        request.template?.picture = URL(fileURLWithPath: file)
+        let after = try await painted(request).image
+        // The cheek in front, over the hidden chin.
+        let cheek = 3 * (126 * pair.width + 155)
+        #expect(after.pixels[cheek..<cheek + 3] != pair.pixels[cheek..<cheek + 3])
+    }
+
     @Test(arguments: [0, 4, -1]) func aNumberThatIsNoFaceIsRefused(number: Int) async throws {
         let error = await #expect(throws: PortraitError.self) { try await portraits(request([number])) }
         #expect("\(try #require(error))".contains("has 3 faces, so there is no face \(number)"))

@@ -26,19 +26,28 @@ struct FaceRedrawing {
         let part = Self.margin * Double(face.detected.box.width) / Double(square.side)
         func radius(_ side: Int) -> Int { max(1, Int((part * Double(side)).rounded())) }
         /// The face in pixels of a square of that size, with an edge inside that is `softness` pixels wide; without what
-        /// belongs to other people: the heads of those in front, and everybody's face.
+        /// belongs to other people: the heads of those in front, and the faces of those behind as far as they are seen.
         func region(grownBy growth: Int, softness: Int, side: Int) -> Mask {
             func mask(_ polygon: [Point]) -> Mask { square.mask(of: polygon, side: side) }
-            let own = mask(face.outline.polygon).dilated(radius: growth).feathered(radius: softness)
+            let outline = mask(face.outline.polygon)
+            let own = outline.dilated(radius: growth).feathered(radius: softness)
+            let inside = outline.feathered(radius: softness / 2)
             return others.reduce(own) { rest, other in
-                let visible = rest.subtracting(mask(other.outline.polygon))
-                guard other.isBefore(face) else { return visible }
-                return visible.subtracting(mask(other.outline.head).feathered(radius: softness / 2))
+                let theirs = mask(other.outline.polygon)
+                guard other.isBefore(face) else { return rest.subtracting(theirs.subtracting(inside)) }
+                return rest.subtracting(theirs)
+                    .subtracting(mask(other.outline.head).feathered(radius: softness / 2))
             }
         }
         self.face = face
         self.square = square
-        original = square.painted(from: image, hiding: others.map(\.outline.polygon))
+        let own = square.mask(of: face.outline.polygon, side: square.side)
+        original = square.painted(
+            from: image,
+            hiding: others.map { other in
+                let theirs = square.mask(of: other.outline.polygon, side: square.side)
+                return other.isBefore(face) ? theirs : theirs.subtracting(own)
+            })
         faceMask = region(grownBy: 0, softness: radius(side), side: side)
         let touched = region(grownBy: radius(side), softness: 0, side: side)
         redrawn = Mask(width: side, height: side, values: touched.values.map { $0 > 0 ? 1 : 0 })

@@ -23,11 +23,11 @@ struct TemplateSquare {
 
     /// The template's part as the model sees it: other people's faces black, so that it draws one person only.
     ///
-    /// - Parameter others: outlines of their faces.
-    func painted(from image: Image, hiding others: [[Point]]) -> Image {
+    /// - Parameter others: where their faces are seen, masks of `side` pixels.
+    func painted(from image: Image, hiding others: [Mask]) -> Image {
         let part = part(of: image)
         let black = Image(width: side, height: side, channels: .rgb, filledWith: [0, 0, 0])
-        return others.reduce(part) { black.blended(over: $0, mask: mask(of: $1, side: side)) }
+        return others.reduce(part) { black.blended(over: $0, mask: $1) }
             .resized(width: paintedSide, height: paintedSide, filter: side < paintedSide ? .bicubic : .area)
     }
 
