@@ -41,7 +41,7 @@ def render_shard(seed: int, number: int, arguments) -> tuple[dict, list[str]]:
         people = look_alikes(people)
     parts, texts = [], []
     for index in range(photos + portraits):
-        preset = "photo" if index < photos else "portrait"
+        preset = "photo" if index < photos else "portrait" if index < photos + portraits - arguments.posed else "posed"
         pictures = world.sample_pictures(people, generator, preset=preset)
         rendering = world.render(people, pictures, size=configuration.PICTURE_SIZE)
         parts.append(dict(
@@ -132,6 +132,7 @@ def main():
     parser.add_argument("--people", type=int, default=2048)
     parser.add_argument("--photos", type=int, default=2)
     parser.add_argument("--portraits", type=int, default=3)
+    parser.add_argument("--posed", type=int, default=0, help="so many of the portraits show half the body")
     parser.add_argument("--kin", action="store_true", help="groups of look-alikes who differ in shape only")
     parser.add_argument("--seed", type=int, default=0, help="1 is kept for validation people")
     parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")

@@ -75,6 +75,7 @@ def main() -> None:
     parser.add_argument("--people", type=int, default=4, help="how many people, or scenes")
     parser.add_argument("--pictures", type=int, default=3, help="pictures of each person or scene")
     parser.add_argument("--scene-people", type=int, choices=(1, 2, 3, 4, 5), default=1, help="people in one picture")
+    parser.add_argument("--posed", action="store_true", help="from further away, with arms in all poses")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--size", type=int, default=256, help="a multiple of 64")
     parser.add_argument("--style", choices=[style.name for style in STYLES], help="all pictures in one style")
@@ -89,7 +90,8 @@ def main() -> None:
     people = sample_identities(arguments.people * arguments.scene_people, generator, arguments.device)
     draw = _single if arguments.scene_people == 1 else _scenes
     for number in range(arguments.pictures):
-        preset = "scene" if arguments.scene_people > 1 else "portrait" if number else "photo"
+        alone = "photo" if number == 0 else "posed" if arguments.posed else "portrait"
+        preset = "scene" if arguments.scene_people > 1 else alone
         pictures = sample_pictures(people, generator, arguments.style, preset)
         draw(people, pictures, captions(people, pictures), arguments, arguments.compile, number)
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import torch
 
 from .identity import Identities
-from .picture import Pictures
+from .picture import HALF_LENGTH_ZOOM, Pictures
 from .styles import STYLES
 
 _CLOTHES = {
@@ -42,6 +42,8 @@ _ARMS = {
     "waving": "waving",
     "cheering": "arms raised",
 }
+# Of head and shoulders, and from so far away that arms are in the picture.
+_SUBJECTS = ("portrait of a person", "half-length portrait of a person")
 _EXPRESSIONS = {
     "neutral": "calm expression",
     "smile": "smiling",
@@ -59,7 +61,7 @@ _EXPRESSIONS = {
 def prompt_words() -> list[str]:
     """Every sentence part that a caption can hold, with colours not yet filled in: for building a vocabulary."""
     styles = [style.prompt for style in STYLES]
-    return ["portrait of a person", *styles, *_CLOTHES.values(), *_BACKGROUNDS.values(), *_EXPRESSIONS.values(), *filter(None, _ARMS.values())]
+    return [*_SUBJECTS, *styles, *_CLOTHES.values(), *_BACKGROUNDS.values(), *_EXPRESSIONS.values(), *filter(None, _ARMS.values())]
 
 
 def captions(identities: Identities, pictures: Pictures, generator: torch.Generator | None = None) -> list[str]:
@@ -70,6 +72,7 @@ def captions(identities: Identities, pictures: Pictures, generator: torch.Genera
     prompts = {style.name: style.prompt for style in STYLES}
     rows = zip(
         pictures.chosen("style"),
+        (pictures.column("zoom") < HALF_LENGTH_ZOOM).tolist(),
         pictures.chosen("expression"),
         pictures.chosen("arms"),
         pictures.chosen("clothes"),
@@ -81,13 +84,13 @@ def captions(identities: Identities, pictures: Pictures, generator: torch.Genera
     parts = [
         [
             prompts[style],
-            "portrait of a person",
+            _SUBJECTS[far],
             _EXPRESSIONS[expression],
             *filter(None, [_ARMS[arms]]),
             "wearing " + _CLOTHES[clothes].format(colour=colour, trim=trim),
             _BACKGROUNDS[background].format(colour=ground),
         ]
-        for style, expression, arms, clothes, colour, trim, background, ground in rows
+        for style, far, expression, arms, clothes, colour, trim, background, ground in rows
     ]
     return [", ".join(_varied(row, generator) if generator else row) for row in parts]
 

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from .fields import ABSENT, Geometry
 from .identity import BEARDS, GLASSES, HAIR_CUTS, SKIN_RAMP, Identities
-from .picture import ARMS, BACKGROUNDS, CLOTHES, COLOURS, OCCLUSIONS, Pictures
+from .picture import ARMS, BACKGROUNDS, CLOTHES, COLOURS, HALF_LENGTH_ZOOM, OCCLUSIONS, Pictures
 
 NECK = (0.0, -0.85, -0.22)  # where the head turns, in its own coordinates
 PICTURE_EXTENT = 3.7  # height of the picture in head units at zoom 1; a head is about 2.4 high
@@ -176,7 +176,9 @@ def geometry_of(identities: Identities, pictures: Pictures) -> Geometry:
     _light_lengths(g)
     g["extent"] = PICTURE_EXTENT / what("zoom")
     g["centre_x"] = -what("shift_x")
-    g["centre_y"] = PICTURE_CENTRE - what("shift_y") + 0.25 * (1 - 1 / what("zoom"))
+    # From afar the head goes to the upper part, so that arms are in the picture.
+    lowered = 1.1 * (1 / what("zoom") - 1 / HALF_LENGTH_ZOOM).clamp_min(0)
+    g["centre_y"] = PICTURE_CENTRE - what("shift_y") + 0.25 * (1 - 1 / what("zoom")) - lowered
     _make_room(g)
     g |= {f"style_{i}": (pictures.choice("style") == i).float() for i in range(len(Pictures.factors[0].options))}
     return {name: value.float()[:, None] for name, value in g.items()}

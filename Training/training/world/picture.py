@@ -46,6 +46,9 @@ _EXPRESSION_POSES = torch.tensor(
     ]
 )
 
+# Pictures from further away are of more than head and shoulders.
+HALF_LENGTH_ZOOM = 0.8
+
 
 class Pictures(Table):
     """B pictures, one for each row of some `Identities`."""
@@ -55,7 +58,7 @@ class Pictures(Table):
         Factor("yaw", -0.34, 0.34),
         Factor("pitch", -0.18, 0.18),
         Factor("roll", -0.25, 0.25),
-        Factor("zoom", 0.8, 1.25),
+        Factor("zoom", 0.55, 1.25),
         Factor("shift_x", -0.3, 0.3),
         Factor("shift_y", -0.25, 0.25),
         Factor("light_azimuth", -1.6, 1.6),  # radians; 0 from the front, negative from the picture's left
@@ -160,10 +163,11 @@ def sample_pictures(
 
     `preset` "portrait" draws gentle poses, light and expressions in any style (the targets); "photo" draws the style
     photo-soft with wide nuisances and occlusions (the condition photos); "scene" is as "portrait", with arms in all
-    poses (groups, templates; a portrait shows too little of them). `style` overrides the preset's style.
+    poses (groups, templates; a portrait shows too little of them); "posed" is a scene of one from so far away that arms
+    are in the picture (targets for postures). `style` overrides the preset's style.
     """
-    if preset not in ("portrait", "photo", "scene"):
-        raise ValueError(f"unknown preset {preset!r}; the presets are portrait, photo and scene")
+    if preset not in ("portrait", "photo", "scene", "posed"):
+        raise ValueError(f"unknown preset {preset!r}; the presets are portrait, photo, scene and posed")
     wide = preset == "photo"
     dice = Dice(len(identities), generator)
     if isinstance(style, str):
@@ -177,8 +181,8 @@ def sample_pictures(
         "yaw": dice.bell(-0.34, 0.34) * (1.0 if wide else 0.75),
         "pitch": dice.bell(-0.18, 0.18) * reach,
         "roll": dice.bell(-0.25, 0.25) * reach,
-        "zoom": dice.uniform(0.82, 1.25) if wide else dice.uniform(0.95, 1.07),
-        "shift_x": dice.bell(-0.3, 0.3) * (1.0 if wide else 0.35),
+        "zoom": dice.uniform(*{"photo": (0.82, 1.25), "posed": (0.58, HALF_LENGTH_ZOOM)}.get(preset, (0.95, 1.07))),
+        "shift_x": dice.bell(-0.3, 0.3) * (0.35 if preset in ("portrait", "scene") else 1.0),
         "shift_y": dice.bell(-0.25, 0.25) * (1.0 if wide else 0.35),
     }
     columns |= _light(dice, wide)
@@ -193,7 +197,7 @@ def sample_pictures(
         "background": dice.weighted(torch.ones(len(BACKGROUNDS))),
         "background_colour": dice.weighted(torch.ones(len(COLOURS))),
         "background_seed": dice.uniform(),
-        "arms": dice.weighted(torch.tensor([1.0] * len(ARMS) if preset == "scene" else [1.0] + [0.0] * (len(ARMS) - 1))),
+        "arms": dice.weighted(torch.tensor([1.0] + [float(preset in ("scene", "posed"))] * (len(ARMS) - 1))),
     }
     # A trim of the cloth's own colour would be invisible.
     same = columns["trim_colour"] == columns["clothes_colour"]
