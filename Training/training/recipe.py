@@ -43,9 +43,9 @@ def main():
     began = time.monotonic()
     run_stage("tokenizer", "--out", arguments.runs / "tokenizer")
     for name, people, photos, portraits, seed, more in (
-        ("val", 64, 2, 2, 1, ()),
+        ("val", 64, 2, 3, 1, ("--posed", 1)),
         ("kin", arguments.people // 4, 2, 0, 2, ("--kin",)),
-        ("train", arguments.people, 2, 3, 0, ()),
+        ("train", arguments.people, 2, 4, 0, ("--posed", 1)),
     ):
         counts = ("--people", people, "--photos", photos, "--portraits", portraits, "--seed", seed)
         run_stage("dataset", "--out", data / name, *counts, *more, *device)
