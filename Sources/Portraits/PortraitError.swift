@@ -16,6 +16,7 @@ public enum PortraitError: Error, Equatable {
     case modelNotFound(path: String)
     case modelIncomplete(folder: String, missing: String)
     case noPose(picture: String)
+    case alreadySkeleton(picture: String)
     case controlNetNotFound(path: String, isNamed: Bool, family: String)
     case adapterNotFound(model: String)
     case encoderNotFound(model: String)
@@ -63,6 +64,8 @@ extension PortraitError: CustomStringConvertible {
             "\(path) does not exist; --model takes a diffusers folder or a checkpoint file."
         case .modelIncomplete(let folder, let missing):
             "\(folder) is not a complete model: \(missing) is missing."
+        case .alreadySkeleton(let picture):
+            "\(picture) already is a drawing of skeletons. 'generate --pose' follows it as it is."
         case .noPose(let picture):
             "\(picture): nobody was found whose pose could be followed. Use a picture that shows a whole person, or a "
                 + "skeleton in OpenPose's colours on black."

@@ -107,6 +107,13 @@ import Weights
         #expect(recorded.weight == 0.5 && recorded.start == 0.25 && recorded.end == 0.75)
     }
 
+    @Test func aSkeletonIsNotSearchedForPeople() async throws {
+        let inspector = try PoseInspector(resources: House.resources())
+        await #expect(throws: PortraitError.alreadySkeleton(picture: skeleton.path)) {
+            try await inspector.inspect(skeleton)
+        }
+    }
+
     @Test func thePoseOfAPersonIsFoundAndDrawn() async throws {
         let photo = House.astronaut
         let seen = try await PoseInspector(resources: House.resources()).inspect(photo)

@@ -50,9 +50,10 @@ public actor PoseInspector {
     /// Finds and draws everybody in a picture.
     ///
     /// - Throws: `ImagingError` for a file that is no picture, `WeightsError` if a network cannot be read,
-    ///   `PortraitError.noPose`.
+    ///   `PortraitError.noPose`, `.alreadySkeleton`.
     public func inspect(_ file: URL) throws -> PoseInspection {
         let picture = try ImageFile.read(file.path).flattened(onto: [0, 0, 0])
+        guard !picture.isSkeleton else { throw PortraitError.alreadySkeleton(picture: file.path) }
         let poses = try search.poses(in: picture)
         guard !poses.isEmpty else { throw PortraitError.noPose(picture: file.path) }
         return PoseInspection(
