@@ -51,6 +51,9 @@ public struct FaceMesh: Sendable, Equatable {
         ]
     }
 
+    /// `fivePoints` as detectors give them.
+    public var landmarks: [SIMD2<Float>] { fivePoints.map { SIMD2(Float($0.x), Float($0.y)) } }
+
     /// The outline of the face, 36 points from the middle of the forehead clockwise in the picture.
     public var ovalPolygon: [Point] { Self.oval.map { points[$0] } }
 

@@ -28,8 +28,7 @@ public struct MediaPipeFaces: Sendable {
             let mesh = try meshNetwork.mesh(
                 box: proposal.box, rightEye: proposal.keypoints[0], leftEye: proposal.keypoints[1], in: image)
             guard let mesh, !faces.contains(where: { $0.isSame(as: mesh) }) else { continue }
-            let landmarks = mesh.fivePoints.map { SIMD2(Float($0.x), Float($0.y)) }
-            faces.append(DetectedFace(box: mesh.box, score: mesh.confidence, landmarks: landmarks))
+            faces.append(DetectedFace(box: mesh.box, score: mesh.confidence, landmarks: mesh.landmarks))
         }
         return faces.sorted { $0.score > $1.score }
     }
