@@ -4,7 +4,6 @@ OpenPose's own network with narrow layers (see `networks.openpose`), taught as i
 joints, directions along limbs, the same errors after every stage. It learns from crowds of rendered people.
 """
 
-import argparse
 from pathlib import Path
 
 import cv2
@@ -137,12 +136,7 @@ def highest(maps: np.ndarray) -> np.ndarray:
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    runs.add_arguments(parser, batch=16, rate=2e-3)
-    crowds.add_arguments(parser)
-    arguments = parser.parse_args()
-    runs.prepare_process(arguments.threads)
-    torch.manual_seed(arguments.seed)
+    arguments = crowds.arguments(__doc__)
     network = BodyNetwork(**configuration.BODY_DETECTOR)
 
     def loss(scenes: list[Scene], device: str):

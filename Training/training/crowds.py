@@ -1,5 +1,6 @@
 """Pictures with any number of people in any size, cut and put together from rendered ones: what detectors learn from."""
 
+import argparse
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -135,15 +136,22 @@ def photographed(image: np.ndarray, random) -> np.ndarray:
     return result
 
 
-def add_arguments(parser):
+def arguments(description: str):
+    """A detector's options, with the process prepared as they say."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    runs.add_arguments(parser, batch=16, rate=2e-3)
     parser.add_argument("--data", type=Path, required=True, help="shards of training people")
     parser.add_argument("--scenes", type=Path, nargs="*", default=[], help="folders of scenes from training.render")
     parser.add_argument("--validation", type=Path, required=True, help="shards of people never trained on")
     parser.add_argument("--report-every", type=int, default=400, help="steps between sheets and validation")
+    found = parser.parse_args()
+    runs.prepare_process(found.threads)
+    torch.manual_seed(found.seed)
+    return found
 
 
 def train(stage: str, network, product, judge, loss, size: int, arguments):
-    """The training loop of detectors.
+    """The training of detectors.
 
     `loss(scenes, device)` is the error for some crowds, `judge` has figures and sheets of the averaged network, whose
     file holds what `product()` says.
@@ -154,25 +162,13 @@ def train(stage: str, network, product, judge, loss, size: int, arguments):
     optimizer = optimizers.MuonAdamW(optimizers.parameter_groups(network, arguments.rate), weight_decay=0.01)
     run = runs.Run(arguments.runs / stage, {"network": network}, optimizer, arguments, ema=0.995, warmup=50)
     random = np.random.default_rng(arguments.seed + run.step)
-    recent: list[float] = []
 
-    def report():
-        with run.all_averaged():
-            run.log(loss=sum(recent) / max(1, len(recent)), **judge.figures(network, device))
-            judge.save_sheet(network, run.folder / "sheets" / f"{run.step:06d}.png", device)
-            run.save_product(product())
-        recent.clear()
+    def error():
+        return loss([crowd(scenes, random, size) for _ in range(arguments.batch)], device)
 
-    for step in run.steps():
-        error = loss([crowd(scenes, random, size) for _ in range(arguments.batch)], device)
-        optimizer.zero_grad(set_to_none=True)
-        error.backward()
-        optimizer.step()
-        run.samples += arguments.batch
-        recent.append(error.item())
-        if (step + 1) % arguments.log_every == 0:
-            last = recent[-arguments.log_every :]
-            print(f"step {step + 1} loss {sum(last) / len(last):.5f} {run.seconds / 60:.1f} min", flush=True)
-        if (step + 1) % arguments.report_every == 0:
-            report()
-    report()
+    def report(mean_error: float):
+        run.log(loss=mean_error, **judge.figures(network, device))
+        judge.save_sheet(network, run.folder / "sheets" / f"{run.step:06d}.png", device)
+        run.save_product(product())
+
+    run.learn(error, report, arguments.report_every)

@@ -163,27 +163,15 @@ def train(run, denoiser: Denoiser, corpus: Corpus, save_products, *, without_ada
     """The training loop of all stages that denoise: steps, log, gauge, sheets and products of the averaged weights."""
     arguments = run.arguments
     generator = torch.Generator().manual_seed(arguments.seed + run.step)
-    recent: list[float] = []
 
-    def report():
-        with run.all_averaged():
-            run.log(loss=sum(recent) / max(1, len(recent)), **denoiser.gauge(corpus.unseen, seed=3))
-            sheet = run.folder / "sheets" / f"{run.step:06d}.png"
-            denoiser.save_sheet(corpus.unseen, corpus.unseen_pictures, corpus.autoencoder, sheet)
-        recent.clear()
+    def error():
+        rows = torch.randint(len(corpus.examples), (arguments.batch,), generator=generator)
+        return denoiser.loss(corpus.examples, rows, generator, without_adapter=without_adapter, fair=fair)
+
+    def report(mean_error: float):
+        run.log(loss=mean_error, **denoiser.gauge(corpus.unseen, seed=3))
+        sheet = run.folder / "sheets" / f"{run.step:06d}.png"
+        denoiser.save_sheet(corpus.unseen, corpus.unseen_pictures, corpus.autoencoder, sheet)
         save_products()
 
-    for step in run.steps():
-        rows = torch.randint(len(corpus.examples), (arguments.batch,), generator=generator)
-        loss = denoiser.loss(corpus.examples, rows, generator, without_adapter=without_adapter, fair=fair)
-        run.optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        run.optimizer.step()
-        run.samples += arguments.batch
-        recent.append(loss.item())
-        if (step + 1) % arguments.log_every == 0:
-            last = recent[-arguments.log_every :]
-            print(f"step {step + 1} loss {sum(last) / len(last):.4f} {run.seconds / 60:.1f} min", flush=True)
-        if (step + 1) % arguments.sheet_every == 0:
-            report()
-    report()
+    run.learn(error, report, arguments.sheet_every)

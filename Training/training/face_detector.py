@@ -4,7 +4,6 @@ The small RetinaFace (see `networks.retinaface`), taught as its authors taught i
 wrong of the others, and smooth errors of boxes and landmarks. It learns from crowds of rendered people.
 """
 
-import argparse
 from pathlib import Path
 
 import numpy as np
@@ -152,12 +151,7 @@ class Judge:
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    runs.add_arguments(parser, batch=16, rate=2e-3)
-    crowds.add_arguments(parser)
-    arguments = parser.parse_args()
-    runs.prepare_process(arguments.threads)
-    torch.manual_seed(arguments.seed)
+    arguments = crowds.arguments(__doc__)
     teacher = Teacher(SIZE)
     judge = Judge(arguments.validation, teacher)
     network = retinaface.make_small()

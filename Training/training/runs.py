@@ -108,6 +108,33 @@ class Run:
                 saved = time.monotonic()
         self.save()
 
+    def learn(self, error, report, every: int):
+        """Goes down the gradient of `error()`, a batch's mean, and says how far it is.
+
+        After `every` steps and at the end `report` gets the mean error since the last time; the modules then hold their
+        averaged weights.
+        """
+        recent: list[float] = []
+
+        def tell():
+            with self.all_averaged():
+                report(sum(recent) / max(1, len(recent)))
+            recent.clear()
+
+        for step in self.steps():
+            loss = error()
+            self.optimizer.zero_grad(set_to_none=True)
+            loss.backward()
+            self.optimizer.step()
+            self.samples += self.arguments.batch
+            recent.append(loss.item())
+            if (step + 1) % self.arguments.log_every == 0:
+                last = recent[-self.arguments.log_every :]
+                print(f"step {step + 1} loss {sum(last) / len(last):.5f} {self.seconds / 60:.1f} min", flush=True)
+            if (step + 1) % every == 0:
+                tell()
+        tell()
+
     def _ask_to_stop(self, *_):
         self.stop = True
 
