@@ -101,7 +101,7 @@ class DatasetTests(unittest.TestCase):
         torch.testing.assert_close(world.skeletons(people, pictures, 64), drawn)
 
     def test_rendered_shards_hold_the_skeletons_that_their_factors_say(self):
-        arguments = argparse.Namespace(photos=1, portraits=1, kin=False, device="cpu")
+        arguments = argparse.Namespace(photos=1, portraits=1, kin=False, posed=1, device="cpu")
         small = mock.patch.multiple(dataset, PEOPLE_PER_SHARD=2), mock.patch.multiple(configuration, PICTURE_SIZE=64)
         with small[0], small[1], torch.no_grad():
             tensors, _ = dataset.render_shard(3, 1, arguments)
