@@ -1,76 +1,266 @@
-"""Stage `evaluate`: measures the trained model on people never trained on, and writes a table and contact sheets.
+"""Stage `evaluate`: lets the program paint people never trained on, and measures whom and what it painted.
 
-Identity: the cosine between the encoder's embedding of the photo and of the portrait, for the same person and for
-others (chance). Face region: the loss with the right person's photo, a wrong person's and none. The encoder that
-judges is the one that conditions, so its score flatters; the separate recogniser is a stage still to be written.
+    python3 -m training.evaluate --runs RUNS --program ../.build/release/facechain --out RUNS/evaluate
+
+Everybody gives three photos: an ordinary one, one in harsh light and one with an exaggerated expression. From each the
+program paints a portrait in some style, with words for clothes, background and expression. Two judges that had no part
+in it, stages `recogniser` and `observer`, and the model's own identity encoder (which flatters) then say
+
+* identity: the share of portraits that are more like their photo than 95 of 100 pairs of strangers;
+* words: the share of portraits in which style, clothes and background are those of the prompt;
+* decoupling: how far expression and light of the portrait follow the photo's (correlation over all portraits);
+* the same for smaller weights of the adapter.
+
+Writes report.json, report.md and contact sheets; everything painted stays in the folder.
 """
 
 import argparse
 import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
 import torch
+from PIL import Image
 from torch.nn import functional
 
-from training import denoising, faces, runs
+from training import configuration, faces, observer, recogniser, runs, world
 from training.cache import load_face_encoder
-from training.export import Networks
+from training.render import save_png
 from training.sheets import save_sheet
-from training.tokenizer import Tokenizer
+
+ROOT = Path(__file__).parent.parent.parent
+KINDS = ("ordinary", "harsh light", "exaggerated")
+SEEN_VALUES = ("smile", "mouth_open", "brow_raise", "light_azimuth", "light_elevation", "light_hardness")
 
 
-def load_denoiser(folder: Path, device: str) -> denoising.Denoiser:
-    tokenizer = Tokenizer(folder / "tokenizer")
-    networks = Networks(len(tokenizer))
-    networks.load(folder)
-    for network in (networks.unet, networks.text_encoder, networks.adapter):
-        network.to(device).eval()
-    return denoising.Denoiser(networks.unet, networks.text_encoder, networks.adapter, tokenizer(""), device)
+@dataclass
+class Case:
+    """One portrait to paint: from whose photo, in which words."""
+
+    person: int
+    kind: str
+    photo: Path
+    prompt: str
+    style: str
+    portrait: Path
+    weight: float = 1.0
+    # Filled in once it is painted.
+    landmarks: list | None = None
+
+
+@dataclass
+class Cast:
+    """People with their photos of one kind, and what their portraits shall show."""
+
+    kind: str
+    photographed: world.Pictures
+    photos: torch.Tensor  # [B, 3, 256, 256]
+    landmarks: torch.Tensor  # [B, 5, 2]
+    wanted: world.Pictures
+    cases: list[Case] = field(default_factory=list)
+
+
+class Program:
+    """The program, at home in this repository."""
+
+    def __init__(self, path: Path, model: Path):
+        self.path, self.model = path.resolve(), model.resolve()
+
+    def _run(self, *arguments) -> subprocess.CompletedProcess:
+        environment = os.environ | {"FACECHAIN_HOME": str(ROOT)}
+        return subprocess.run([self.path, *map(str, arguments)], env=environment, capture_output=True, text=True)
+
+    def paint(self, case: Case, seed: int):
+        """Paints what is not painted yet, and looks for its face."""
+        if not case.portrait.exists():
+            done = self._run(
+                "generate", "--model", self.model, "--photo", case.photo, "--style", case.style, "--prompt", case.prompt,
+                "--id-weight", case.weight, "--seed", seed, "--out", case.portrait, "--quiet",
+            )  # fmt: skip
+            if done.returncode:
+                sys.exit(f"{case.photo}: {done.stderr}")
+        seen = self._run("faces", case.portrait, "--json")
+        if seen.returncode == 0:
+            found = json.loads(seen.stdout)["faces"]
+            case.landmarks = max(found, key=lambda face: face["box"][2])["landmarks"]
+
+
+def cast(kind: str, people: world.Identities, generator) -> Cast:
+    photographed = world.sample_pictures(people, generator, preset="photo")
+    count = len(people)
+    side = torch.where(torch.rand(count, generator=generator) < 0.5, -1.0, 1.0)
+
+    def uniform(low: float, high: float):
+        return low + (high - low) * torch.rand(count, generator=generator)
+
+    # Nothing before the face: whether a hidden face is recognised is another question.
+    photographed = photographed.replacing(occlusion=0.0)
+    if kind == "harsh light":
+        photographed = photographed.replacing(
+            light_azimuth=side * uniform(0.9, 1.45), light_elevation=uniform(-0.3, 0.7), light_hardness=uniform(0.7, 1.0),
+            light_strength=uniform(1.0, 1.4), fill_strength=uniform(0.15, 0.35),
+        )  # fmt: skip
+    if kind == "exaggerated":
+        laughing = torch.rand(count, generator=generator) < 0.5
+        photographed = photographed.replacing(
+            smile=torch.where(laughing, 1.2, -0.2), mouth_open=uniform(0.75, 1.0),
+            brow_raise=torch.where(laughing, 0.3, 1.2), frown=0.0, pursed=0.0, lopsided=0.0, left_lid=-0.1, right_lid=-0.1,
+        )  # fmt: skip
+    rendering = world.render(people, photographed, size=configuration.PICTURE_SIZE)
+    wanted = world.sample_pictures(people, generator, preset="portrait")
+    return Cast(kind, photographed, rendering.image, rendering.landmarks, wanted)
+
+
+def add_cases(cast: Cast, people: world.Identities, folder: Path):
+    styles = {style.name: style.prompt for style in world.STYLES}
+    words = world.captions(people, cast.wanted)
+    for person, (caption, style) in enumerate(zip(words, cast.wanted.chosen("style"))):
+        name = f"{person:03d}_{cast.kind.replace(' ', '_')}"
+        photo = folder / f"{name}.photo.png"
+        save_png(cast.photos[person], photo)
+        # The style has its words from the program's library, the subject from the model's profile.
+        prompt = caption.removeprefix(f"{styles[style]}, portrait of a person, ")
+        cast.cases.append(Case(person, cast.kind, photo, prompt, style, folder / f"{name}.png"))
+
+
+def weighed(cast: Cast, weight: float, count: int) -> list[Case]:
+    """The first cases once more, with another weight of the adapter."""
+    return [
+        Case(c.person, c.kind, c.photo, c.prompt, c.style, c.portrait.with_suffix(f".{weight}.png"), weight)
+        for c in cast.cases[:count]
+    ]
+
+
+def read(cases: list[Case]) -> torch.Tensor:
+    pictures = [np.asarray(Image.open(case.portrait).convert("RGB")) for case in cases]
+    return torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2).float() / 255
+
+
+class Judges:
+    def __init__(self, folder: Path):
+        encoder = load_face_encoder(folder)
+        stranger = recogniser.load(folder)
+        self.recognisers = {
+            "encoder": lambda crops: encoder.embedding(encoder(crops * 2 - 1)),
+            "recogniser": lambda crops: stranger(crops * 2 - 1),
+        }
+        self.observer = observer.load(folder)
+
+    @torch.no_grad()
+    def identity(self, cast: Cast, cases: list[Case]) -> dict:
+        """Cosines of portraits with photos; a portrait without a face is nobody's."""
+        seen = [case for case in cases if case.landmarks]
+        people = torch.tensor([case.person for case in seen])
+        photos = faces.aligned(cast.photos[people], cast.landmarks[people])
+        portraits = faces.aligned(read(seen), torch.tensor([case.landmarks for case in seen]))
+        report = {"portraits": len(cases), "with a face": len(seen)}
+        for name, vectors in self.recognisers.items():
+            first, second = (functional.normalize(vectors(x), dim=1) for x in (photos, portraits))
+            similarity = second @ first.T
+            own, strangers = similarity.diagonal(), similarity[~torch.eye(len(seen), dtype=torch.bool)]
+            threshold = strangers.quantile(0.95)
+            report[name] = {
+                "recognised": float((own > threshold).sum()) / len(cases),
+                "cosine of the same": float(own.mean()),
+                "cosine of others": float(strangers.mean()),
+                "others, 95th percentile": float(threshold),
+            }
+        return report
+
+    def words(self, cases: list[Case], wanted: world.Pictures) -> dict:
+        seen = observer.observed(self.observer, read(cases))
+        people = [case.person for case in cases]
+        return observer.accuracies(seen, observer.Observation.of(wanted[people]))
+
+    def values(self, cases: list[Case]) -> torch.Tensor:
+        return observer.observed(self.observer, read(cases)).values
+
+
+def decoupling(casts: list[Cast], judges: Judges) -> dict:
+    """Correlations over all portraits: with the photo's factor, and with what the words' rendering would have had."""
+    painted = torch.cat([judges.values(cast.cases) for cast in casts])
+    photos = torch.cat([observer.Observation.of(cast.photographed).values for cast in casts])
+    report = {}
+    for name in SEEN_VALUES:
+        column = observer.VALUES.index(name)
+        pair = torch.stack([painted[:, column], photos[:, column]])
+        report[name] = float(torch.corrcoef(pair)[0, 1])
+    return report
+
+
+def sheets(casts: list[Cast], weights: dict[float, list[Case]], folder: Path, columns: int = 8):
+    rows = [part for cast in casts for part in (cast.photos[:columns], read(cast.cases[:columns]))]
+    save_sheet(rows, folder / "people.png")
+    first = casts[0].cases[:columns]
+    save_sheet([casts[0].photos[:columns], *(read(c[:columns]) for c in weights.values()), read(first)], folder / "weights.png")
+    of_style = [[case for cast in casts for case in cast.cases if case.style == style.name] for style in world.STYLES]
+    shown = min(map(len, of_style))
+    save_sheet([read(cases[: min(shown, columns)]) for cases in of_style], folder / "styles.png")
+
+
+def markdown(report: dict) -> str:
+    lines = ["| | " + " | ".join(report["identity"]) + " |", "|---|" + "---|" * len(report["identity"])]
+    for name, key in (("recognised by the recogniser", "recogniser"), ("recognised by the encoder", "encoder")):
+        cells = [f"{part[key]['recognised']:.0%} (cosine {part[key]['cosine of the same']:.2f}, others "
+                 f"{part[key]['cosine of others']:.2f})" for part in report["identity"].values()]  # fmt: skip
+        lines.append(f"| {name} | " + " | ".join(cells) + " |")
+    lines += ["", "| words followed | share |", "|---|---|"]
+    lines += [f"| {name} | {value:.0%} |" for name, value in report["words"].items()]
+    lines += ["", "| correlation with the photo | |", "|---|---|"]
+    lines += [f"| {name} | {value:.2f} |" for name, value in report["decoupling"].items()]
+    lines += ["", "| adapter weight | recogniser | encoder | style |", "|---|---|---|---|"]
+    lines += [
+        f"| {weight} | {part['recogniser']['recognised']:.0%} | {part['encoder']['recognised']:.0%} | {part['style']:.0%} |"
+        for weight, part in report["weights"].items()
+    ]
+    return "\n".join(lines) + "\n"
 
 
 @torch.no_grad()
-def identity(encoder, photos, portraits, landmarks) -> dict:
-    """Cosines of photo and portrait; `beats_chance`: share of people above the 95th percentile of strangers."""
-    crops = [faces.aligned(pictures, marks) * 2 - 1 for pictures, marks in zip((photos, portraits), landmarks)]
-    vectors = [functional.normalize(encoder.embedding(encoder(x)), dim=1) for x in crops]
-    similarity = vectors[0] @ vectors[1].T
-    own = similarity.diagonal()
-    strangers = similarity[~torch.eye(len(own), dtype=torch.bool)]
-    threshold = strangers.quantile(0.95)
-    return dict(same=float(own.mean()), other=float(strangers.mean()), beats_chance=float((own > threshold).float().mean()))
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--runs", type=Path, required=True)
-    denoising.add_arguments(parser)
-    parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
+    parser.add_argument("--runs", type=Path, required=True, help="with the stages encoder, recogniser and observer")
+    parser.add_argument("--program", type=Path, default=ROOT / ".build" / "release" / "facechain")
+    parser.add_argument("--model", type=Path, default=ROOT / "Models" / "atelier")
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--people", type=int, default=68, help="each gives three cases")
+    parser.add_argument("--seed", type=int, default=900, help="of people and portraits; 0 to 6 made training's people")
+    parser.add_argument("--weights", type=float, nargs="*", default=[0.0, 0.5], help="adapter weights besides 1")
     parser.add_argument("--threads", type=int)
-    parser.add_argument("--people", type=int, default=32)
-    parser.add_argument("--weights", type=float, nargs="+", default=[0.0, 0.5, 1.0], help="adapter weights")
     arguments = parser.parse_args()
     runs.prepare_process(arguments.threads)
-    corpus = denoising.Corpus(arguments)
-    denoiser = load_denoiser(arguments.runs, arguments.device)
-    encoder = load_face_encoder(arguments.runs)
-    examples, pictures = corpus.unseen, corpus.unseen_pictures
-    rows = torch.stack([(examples.people == p).nonzero()[0, 0] for p in range(len(examples.tokens))])
-    rows = rows[: arguments.people]
-    people = examples.people[rows]
-    photos, truth = pictures.floats(examples.photos[people, 0]), pictures.floats(examples.portraits[rows])
-    # Pose is drawn from the noise: the true portrait's landmarks are the best guess of where the face came to lie.
-    marks = (pictures.landmarks[examples.photos[people, 0]], pictures.landmarks[examples.portraits[rows]])
-    report = {"gauge": denoiser.gauge(examples, seed=3), "rendered portrait": identity(encoder, photos, truth, marks)}
-    drawn = []
-    for weight in arguments.weights:
-        drawn.append(denoiser.portraits(
-            examples.captions[rows], examples.tokens[people, 0], corpus.autoencoder, seed=11, face_scale=weight
-        ))  # fmt: skip
-        report[f"weight {weight}"] = identity(encoder, photos, drawn[-1], marks)
-    folder = arguments.runs / "evaluate"
-    save_sheet([x[:8] for x in (photos, truth, *drawn)], folder / "sheet.png")
-    (folder / "report.json").write_text(json.dumps(report, indent=2) + "\n")
-    print(json.dumps(report, indent=2))
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    generator = torch.Generator().manual_seed(arguments.seed)
+    people = world.sample_identities(arguments.people, generator)
+    casts = [cast(kind, people, generator) for kind in KINDS]
+    program, judges = Program(arguments.program, arguments.model), Judges(arguments.runs)
+    for one in casts:
+        add_cases(one, people, arguments.out)
+    weights = {weight: weighed(casts[0], weight, len(people) // 2) for weight in arguments.weights}
+    everything = [case for one in casts for case in one.cases] + [case for cases in weights.values() for case in cases]
+    for number, case in enumerate(everything):
+        program.paint(case, seed=arguments.seed + case.person)
+        print(f"{number + 1}/{len(everything)} {case.portrait.name}", flush=True)
+    wanted = world.Pictures.concatenated([one.wanted for one in casts])
+    cases = [case for one in casts for case in one.cases]
+    in_order = [Case(**vars(case) | {"person": number}) for number, case in enumerate(cases)]
+    report = {
+        "identity": {one.kind: judges.identity(one, one.cases) for one in casts},
+        "words": judges.words(in_order, wanted),
+        "decoupling": decoupling(casts, judges),
+        "weights": {
+            weight: judges.identity(casts[0], part) | judges.words(part, casts[0].wanted)
+            for weight, part in (weights | {1.0: casts[0].cases[: len(people) // 2]}).items()
+        },
+    }
+    (arguments.out / "report.json").write_text(json.dumps(report, indent=2) + "\n")
+    (arguments.out / "report.md").write_text(markdown(report))
+    sheets(casts, weights, arguments.out)
+    print(markdown(report))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Draws people: `python3 -m training.render --people N --pictures M --seed S --out DIR [--scene-people K]`.
 
-Writes person0000_00.png, ... (the first picture of everybody a photo, the others portraits in all styles) and beside
-each its masks (..._face.png, ..._head.png) and a JSON with every factor, the caption, landmarks and skeleton. With
+Writes person0000_00.png, ... (the first picture of everybody a photo, the others portraits in all styles; with `--photos`
+photos too) and beside each its masks (..._face.png, ..._head.png) and a JSON with every factor, the caption, landmarks and skeleton. With
 `--scene-people` N scenes (scene0000_00.png, ...) of K people each; the JSON then has lists.
 """
 
@@ -75,7 +75,9 @@ def main() -> None:
     parser.add_argument("--people", type=int, default=4, help="how many people, or scenes")
     parser.add_argument("--pictures", type=int, default=3, help="pictures of each person or scene")
     parser.add_argument("--scene-people", type=int, choices=(1, 2, 3, 4, 5), default=1, help="people in one picture")
-    parser.add_argument("--posed", action="store_true", help="from further away, with arms in all poses")
+    framing = parser.add_mutually_exclusive_group()
+    framing.add_argument("--posed", action="store_true", help="from further away, with arms in all poses")
+    framing.add_argument("--photos", action="store_true", help="all pictures are photos in any light")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--size", type=int, default=256, help="a multiple of 64")
     parser.add_argument("--style", choices=[style.name for style in STYLES], help="all pictures in one style")
@@ -90,7 +92,7 @@ def main() -> None:
     people = sample_identities(arguments.people * arguments.scene_people, generator, arguments.device)
     draw = _single if arguments.scene_people == 1 else _scenes
     for number in range(arguments.pictures):
-        alone = "photo" if number == 0 else "posed" if arguments.posed else "portrait"
+        alone = "photo" if number == 0 or arguments.photos else "posed" if arguments.posed else "portrait"
         preset = "scene" if arguments.scene_people > 1 else alone
         pictures = sample_pictures(people, generator, arguments.style, preset)
         draw(people, pictures, captions(people, pictures), arguments, arguments.compile, number)
