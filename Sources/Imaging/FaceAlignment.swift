@@ -10,6 +10,11 @@ public struct Point: Sendable, Equatable {
         self.x = x
         self.y = y
     }
+
+    /// The length of the straight way to another point.
+    public func distance(to other: Point) -> Double {
+        ((x - other.x) * (x - other.x) + (y - other.y) * (y - other.y)).squareRoot()
+    }
 }
 
 /// A rotation, a uniform scale and a shift: (x, y) ↦ (a x − b y + tx, b x + a y + ty).

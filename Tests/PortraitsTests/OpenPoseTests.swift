@@ -28,9 +28,11 @@ import Testing
     }
 
     @Test func theNetworksThatAreThereAreNamed() throws {
-        #expect(EngineInfo.poseDetector(resources) == "MediaPipe")
+        #expect(EngineInfo.poseDetector(resources) == "MediaPipe, completed for drawn people")
         try write("", to: "facenet.pth")
-        #expect(EngineInfo.poseDetector(resources) == "MediaPipe", "a face is looked for where a body is")
+        #expect(
+            EngineInfo.poseDetector(resources) == "MediaPipe, completed for drawn people",
+            "a face is looked for where a body is")
         try write("", to: "body_pose_model.pth")
         #expect(EngineInfo.poseDetector(resources) == "OpenPose (body, face)")
         try write("", to: "hand_pose_model.pth")

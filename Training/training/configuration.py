@@ -3,6 +3,8 @@
 The exported folder carries these dictionaries, so a reader of the files needs nothing from here.
 """
 
+from pathlib import Path
+
 PICTURE_SIZE = 256
 LATENT_SIZE = PICTURE_SIZE // 8
 FACE_CROP_SIZE = 112
@@ -98,6 +100,9 @@ RESAMPLER = dict(
 
 # OpenPose's body network has (64, 128, 256, 512), 128, (128, 512), 128 and 6.
 BODY_DETECTOR = dict(stem=(16, 32, 64, 96), features=64, first=(48, 128), refinement=40, stages=3)
+
+# Trained networks that only judge portraits: f16, kept because measurements must be repeatable.
+JUDGES = Path(__file__).parent.parent / "judges"
 
 # How the program uses the model unless it is told otherwise.
 PROFILE = dict(

@@ -1,6 +1,7 @@
 """Stage `evaluate`: lets the program paint people never trained on, and measures whom and what it painted.
 
-    python3 -m training.evaluate --runs RUNS --program ../.build/release/facechain --out RUNS/evaluate
+    swift build -c release
+    python3 -m training.evaluate --out EVALUATION
 
 Everybody gives three photos: an ordinary one, one in harsh light and one with an exaggerated expression. From each the
 program paints a portrait in some style, with words for clothes, background and expression. Two judges that had no part
@@ -16,23 +17,17 @@ Writes report.json, report.md and contact sheets; everything painted stays in th
 
 import argparse
 import json
-import os
-import subprocess
-import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
 import torch
-from PIL import Image
-from torch.nn import functional
 
-from training import configuration, faces, observer, recogniser, runs, world
-from training.cache import load_face_encoder
+from training import configuration, likeness, observer, program, runs, world
+from training.likeness import Likeness
+from training.program import Program
 from training.render import save_png
 from training.sheets import save_sheet
 
-ROOT = Path(__file__).parent.parent.parent
 KINDS = ("ordinary", "harsh light", "exaggerated")
 SEEN_VALUES = ("smile", "mouth_open", "brow_raise", "light_azimuth", "light_elevation", "light_hardness")
 
@@ -62,31 +57,6 @@ class Cast:
     landmarks: torch.Tensor  # [B, 5, 2]
     wanted: world.Pictures
     cases: list[Case] = field(default_factory=list)
-
-
-class Program:
-    """The program, at home in this repository."""
-
-    def __init__(self, path: Path, model: Path):
-        self.path, self.model = path.resolve(), model.resolve()
-
-    def _run(self, *arguments) -> subprocess.CompletedProcess:
-        environment = os.environ | {"FACECHAIN_HOME": str(ROOT)}
-        return subprocess.run([self.path, *map(str, arguments)], env=environment, capture_output=True, text=True)
-
-    def paint(self, case: Case, seed: int):
-        """Paints what is not painted yet, and looks for its face."""
-        if not case.portrait.exists():
-            done = self._run(
-                "generate", "--model", self.model, "--photo", case.photo, "--style", case.style, "--prompt", case.prompt,
-                "--id-weight", case.weight, "--seed", seed, "--out", case.portrait, "--quiet",
-            )  # fmt: skip
-            if done.returncode:
-                sys.exit(f"{case.photo}: {done.stderr}")
-        seen = self._run("faces", case.portrait, "--json")
-        if seen.returncode == 0:
-            found = json.loads(seen.stdout)["faces"]
-            case.landmarks = max(found, key=lambda face: face["box"][2])["landmarks"]
 
 
 def cast(kind: str, people: world.Identities, generator) -> Cast:
@@ -135,71 +105,47 @@ def weighed(cast: Cast, weight: float, count: int) -> list[Case]:
     ]
 
 
-def read(cases: list[Case]) -> torch.Tensor:
-    pictures = [np.asarray(Image.open(case.portrait).convert("RGB")) for case in cases]
-    return torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2).float() / 255
+def painted(cases: list[Case]) -> torch.Tensor:
+    return torch.stack([likeness.read(case.portrait) for case in cases])
 
 
-class Judges:
-    def __init__(self, folder: Path):
-        encoder = load_face_encoder(folder)
-        stranger = recogniser.load(folder)
-        self.recognisers = {
-            "encoder": lambda crops: encoder.embedding(encoder(crops * 2 - 1)),
-            "recogniser": lambda crops: stranger(crops * 2 - 1),
-        }
-        self.observer = observer.load(folder)
-
-    @torch.no_grad()
-    def identity(self, cast: Cast, cases: list[Case]) -> dict:
-        """Cosines of portraits with photos; a portrait without a face is nobody's."""
-        seen = [case for case in cases if case.landmarks]
-        people = torch.tensor([case.person for case in seen])
-        photos = faces.aligned(cast.photos[people], cast.landmarks[people])
-        portraits = faces.aligned(read(seen), torch.tensor([case.landmarks for case in seen]))
-        report = {"portraits": len(cases), "with a face": len(seen)}
-        for name, vectors in self.recognisers.items():
-            first, second = (functional.normalize(vectors(x), dim=1) for x in (photos, portraits))
-            similarity = second @ first.T
-            own, strangers = similarity.diagonal(), similarity[~torch.eye(len(seen), dtype=torch.bool)]
-            threshold = strangers.quantile(0.95)
-            report[name] = {
-                "recognised": float((own > threshold).sum()) / len(cases),
-                "cosine of the same": float(own.mean()),
-                "cosine of others": float(strangers.mean()),
-                "others, 95th percentile": float(threshold),
-            }
-        return report
-
-    def words(self, cases: list[Case], wanted: world.Pictures) -> dict:
-        seen = observer.observed(self.observer, read(cases))
-        people = [case.person for case in cases]
-        return observer.accuracies(seen, observer.Observation.of(wanted[people]))
-
-    def values(self, cases: list[Case]) -> torch.Tensor:
-        return observer.observed(self.observer, read(cases)).values
+def identity(judge: Likeness, cast: Cast, cases: list[Case]) -> dict:
+    """Whom the portraits show; one without a face shows nobody."""
+    photos = [likeness.crop(*pair) for pair in zip(cast.photos, cast.landmarks)]
+    seen = [case for case in cases if case.landmarks]
+    portraits = [likeness.crop(likeness.read(case.portrait), case.landmarks) for case in seen]
+    report = {"portraits": len(cases), "with a face": len(seen)}
+    for name, cosines in judge.cosines(portraits, photos).items():
+        report[name] = likeness.summary(cosines, [case.person for case in seen])
+        report[name]["recognised"] *= len(seen) / len(cases)
+    return report
 
 
-def decoupling(casts: list[Cast], judges: Judges) -> dict:
-    """Correlations over all portraits: with the photo's factor, and with what the words' rendering would have had."""
-    painted = torch.cat([judges.values(cast.cases) for cast in casts])
+def words(network, cases: list[Case], wanted: world.Pictures) -> dict:
+    """The share of portraits that show what `wanted`, a row for each, says."""
+    return observer.accuracies(observer.observed(network, painted(cases)), observer.Observation.of(wanted))
+
+
+def decoupling(network, casts: list[Cast]) -> dict:
+    """Correlations over all portraits of what is to be seen in them with the factors of their photos."""
+    portraits = torch.cat([observer.observed(network, painted(cast.cases)).values for cast in casts])
     photos = torch.cat([observer.Observation.of(cast.photographed).values for cast in casts])
     report = {}
     for name in SEEN_VALUES:
         column = observer.VALUES.index(name)
-        pair = torch.stack([painted[:, column], photos[:, column]])
+        pair = torch.stack([portraits[:, column], photos[:, column]])
         report[name] = float(torch.corrcoef(pair)[0, 1])
     return report
 
 
 def sheets(casts: list[Cast], weights: dict[float, list[Case]], folder: Path, columns: int = 8):
-    rows = [part for cast in casts for part in (cast.photos[:columns], read(cast.cases[:columns]))]
+    rows = [part for cast in casts for part in (cast.photos[:columns], painted(cast.cases[:columns]))]
     save_sheet(rows, folder / "people.png")
     first = casts[0].cases[:columns]
-    save_sheet([casts[0].photos[:columns], *(read(c[:columns]) for c in weights.values()), read(first)], folder / "weights.png")
+    save_sheet([casts[0].photos[:columns], *(painted(c[:columns]) for c in weights.values()), painted(first)], folder / "weights.png")
     of_style = [[case for cast in casts for case in cast.cases if case.style == style.name] for style in world.STYLES]
     shown = min(map(len, of_style))
-    save_sheet([read(cases[: min(shown, columns)]) for cases in of_style], folder / "styles.png")
+    save_sheet([painted(cases[: min(shown, columns)]) for cases in of_style], folder / "styles.png")
 
 
 def markdown(report: dict) -> str:
@@ -223,9 +169,8 @@ def markdown(report: dict) -> str:
 @torch.no_grad()
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--runs", type=Path, required=True, help="with the stages encoder, recogniser and observer")
-    parser.add_argument("--program", type=Path, default=ROOT / ".build" / "release" / "facechain")
-    parser.add_argument("--model", type=Path, default=ROOT / "Models" / "atelier")
+    parser.add_argument("--program", type=Path, default=program.RELEASE)
+    parser.add_argument("--model", type=Path, default=program.ATELIER)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--people", type=int, default=68, help="each gives three cases")
     parser.add_argument("--seed", type=int, default=900, help="of people and portraits; 0 to 6 made training's people")
@@ -237,24 +182,29 @@ def main():
     generator = torch.Generator().manual_seed(arguments.seed)
     people = world.sample_identities(arguments.people, generator)
     casts = [cast(kind, people, generator) for kind in KINDS]
-    program, judges = Program(arguments.program, arguments.model), Judges(arguments.runs)
     for one in casts:
         add_cases(one, people, arguments.out)
     weights = {weight: weighed(casts[0], weight, len(people) // 2) for weight in arguments.weights}
     everything = [case for one in casts for case in one.cases] + [case for cases in weights.values() for case in cases]
+    facechain = Program(arguments.program, arguments.model)
     for number, case in enumerate(everything):
-        program.paint(case, seed=arguments.seed + case.person)
+        facechain.paint(
+            "generate", "--photo", case.photo, "--style", case.style, "--prompt", case.prompt, "--id-weight", case.weight,
+            "--seed", arguments.seed + case.person, out=case.portrait,
+        )  # fmt: skip
+        face = program.largest(facechain.faces(case.portrait))
+        case.landmarks = face and face["landmarks"]
         print(f"{number + 1}/{len(everything)} {case.portrait.name}", flush=True)
+    judge, network = Likeness(arguments.model), observer.load()
     wanted = world.Pictures.concatenated([one.wanted for one in casts])
-    cases = [case for one in casts for case in one.cases]
-    in_order = [Case(**vars(case) | {"person": number}) for number, case in enumerate(cases)]
+    ordinary, half = casts[0], len(people) // 2
     report = {
-        "identity": {one.kind: judges.identity(one, one.cases) for one in casts},
-        "words": judges.words(in_order, wanted),
-        "decoupling": decoupling(casts, judges),
+        "identity": {one.kind: identity(judge, one, one.cases) for one in casts},
+        "words": words(network, [case for one in casts for case in one.cases], wanted),
+        "decoupling": decoupling(network, casts),
         "weights": {
-            weight: judges.identity(casts[0], part) | judges.words(part, casts[0].wanted)
-            for weight, part in (weights | {1.0: casts[0].cases[: len(people) // 2]}).items()
+            weight: identity(judge, ordinary, part) | words(network, part, ordinary.wanted[list(range(half))])
+            for weight, part in (weights | {1.0: ordinary.cases[:half]}).items()
         },
     }
     (arguments.out / "report.json").write_text(json.dumps(report, indent=2) + "\n")

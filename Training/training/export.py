@@ -26,6 +26,7 @@ from training.tokenizer import Tokenizer
 
 # Stages whose networks find people in drawn pictures, and the names of their files.
 DETECTORS = {"face_detector": "drawn_faces.safetensors", "body_detector": "drawn_bodies.safetensors"}
+JUDGES = {"recogniser": "recogniser.safetensors", "observer": "observer.safetensors"}
 
 
 class Networks:
@@ -127,8 +128,10 @@ def export(networks: Networks, tokenizer: Path, out: Path):
     _write_json(out / "face_encoder.json", configuration.FACE_ENCODER)
 
 
-def export_detectors(folder: Path, out: Path):
-    for stage, name in DETECTORS.items():
+def export_single(names: dict[str, str], folder: Path, out: Path):
+    """Networks that stand alone in a file, as far as their stages have run."""
+    out.mkdir(parents=True, exist_ok=True)
+    for stage, name in names.items():
         product = folder / stage / runs.PRODUCT
         if product.exists():
             write_half(load_file(product), out / name)
@@ -143,6 +146,7 @@ def main():
     parser.add_argument("--runs", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--perception", type=Path, help="where the detectors for drawn people go")
+    parser.add_argument("--judges", action="store_true", help="also the networks that measure portraits, into judges/")
     parser.add_argument("--random", action="store_true", help="untrained networks, seed 0")
     arguments = parser.parse_args()
     torch.manual_seed(0)
@@ -152,7 +156,9 @@ def main():
         networks.load(arguments.runs)
     export(networks, tokenizer, arguments.out)
     if arguments.perception:
-        export_detectors(arguments.runs, arguments.perception)
+        export_single(DETECTORS, arguments.runs, arguments.perception)
+    if arguments.judges:
+        export_single(JUDGES, arguments.runs, configuration.JUDGES)
     total = sum(file.stat().st_size for file in arguments.out.rglob("*") if file.is_file())
     print(f"{arguments.out}: {total / 1e6:.1f} MB")
 

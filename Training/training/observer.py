@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from safetensors.torch import load_file
 from torch.nn import functional
 
 from training import dataset, optimizers, runs
+from training.networks import judges
 from training.networks.judges import Judge
 from training.world import Pictures
 
@@ -69,11 +69,9 @@ def augmented(pictures: torch.Tensor, generator) -> torch.Tensor:
     return pictures + uniform(0, 0.08) * torch.randn(pictures.shape, generator=generator)
 
 
-def load(folder: Path) -> Judge:
-    """The trained network from a folder of runs."""
-    network = Judge(SIDE, OUTPUTS)
-    network.load_state_dict(load_file(folder / "observer" / runs.PRODUCT), strict=False)
-    return network.eval()
+def load() -> Judge:
+    """The trained network."""
+    return judges.load("observer", Judge(SIDE, OUTPUTS))
 
 
 @torch.no_grad()

@@ -9,10 +9,10 @@ import argparse
 from pathlib import Path
 
 import torch
-from safetensors.torch import load_file
 from torch.nn import functional
 
 from training import configuration, dataset, encoder, faces, optimizers, runs
+from training.networks import judges
 from training.networks.judges import Judge
 
 DIMENSION = 128
@@ -70,11 +70,9 @@ def recognised(network: Judge, photos, portraits) -> float:
     return float((similarity.diagonal() > strangers.quantile(0.95)).float().mean())
 
 
-def load(folder: Path) -> Judge:
-    """The trained network from a folder of runs."""
-    network = Judge(configuration.FACE_CROP_SIZE, DIMENSION)
-    network.load_state_dict(load_file(folder / "recogniser" / runs.PRODUCT), strict=False)
-    return network.eval()
+def load() -> Judge:
+    """The trained network."""
+    return judges.load("recogniser", Judge(configuration.FACE_CROP_SIZE, DIMENSION))
 
 
 def main():

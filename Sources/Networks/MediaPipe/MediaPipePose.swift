@@ -99,9 +99,7 @@ extension PoseLandmarks {
     /// square of the given side, which holds a whole person with room to spare.
     fileprivate func isSame(as other: PoseLandmarks, within side: Double) -> Bool {
         let distances = Self.trunk.map { index in
-            let (first, second) = (landmarks[index].position, other.landmarks[index].position)
-            return ((first.x - second.x) * (first.x - second.x) + (first.y - second.y) * (first.y - second.y))
-                .squareRoot()
+            landmarks[index].position.distance(to: other.landmarks[index].position)
         }
         return min(distances[0], distances.reduce(0, +) / Double(distances.count)) < 0.06 * side
     }

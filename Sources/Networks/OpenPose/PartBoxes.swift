@@ -69,9 +69,3 @@ extension BodyPose {
             imageHeight: imageHeight, imageWidth: imageWidth)
     }
 }
-
-extension Point {
-    fileprivate func distance(to other: Point) -> Double {
-        ((x - other.x) * (x - other.x) + (y - other.y) * (y - other.y)).squareRoot()
-    }
-}

@@ -9,16 +9,25 @@ protocol PoseFinder {
     /// The people of an opaque picture, in its pixels, in any order.
     ///
     /// - Throws: `CancellationError`.
-    func poses(in picture: Image) throws -> [BodyPose]
+    func poses(in picture: Image) throws -> FoundPoses
+}
+
+/// People, and who found them.
+struct FoundPoses {
+    var poses: [BodyPose]
+    /// What people read.
+    let finder: String
 }
 
 /// The reference's annotator, where its weights are; with hands and faces as far as theirs are.
 struct OpenPoseFinder: PoseFinder {
     private let network: OpenPose
+    private let title: String
     private let workspace: Workspace
 
     /// - Throws: `WeightsError` if a file cannot be read or is another network.
     init(_ files: OpenPoseFiles, in workspace: Workspace) throws {
+        title = files.title
         func scope(_ file: URL) throws -> WeightScope {
             WeightScope(try WeightFile.open(file.path), in: workspace)
         }
@@ -27,24 +36,10 @@ struct OpenPoseFinder: PoseFinder {
         self.workspace = workspace
     }
 
-    func poses(in picture: Image) throws -> [BodyPose] {
-        try network.poses(in: picture.tensor(range: .byte, in: workspace))
+    func poses(in picture: Image) throws -> FoundPoses {
+        FoundPoses(
+            poses: try network.poses(in: picture.tensor(range: .byte, in: workspace)), finder: title)
     }
-}
-
-/// The shipped networks: bodies only.
-struct ShippedPoseFinder: PoseFinder {
-    static let title = "MediaPipe"
-
-    private let network: MediaPipePose
-
-    /// - Parameter folder: `Models/perception/mediapipe`.
-    /// - Throws: `WeightsError` if a file cannot be read or is another network.
-    init(folder: URL, in workspace: Workspace) throws {
-        network = try MediaPipePose(folder: folder.path, in: workspace)
-    }
-
-    func poses(in picture: Image) throws -> [BodyPose] { try network.poses(in: picture) }
 }
 
 /// OpenPose's published files under their own names, as far as a user has them.

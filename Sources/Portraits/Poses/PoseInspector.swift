@@ -54,9 +54,10 @@ public actor PoseInspector {
     public func inspect(_ file: URL) throws -> PoseInspection {
         let picture = try ImageFile.read(file.path).flattened(onto: [0, 0, 0])
         guard !picture.isSkeleton else { throw PortraitError.alreadySkeleton(picture: file.path) }
-        let poses = try search.poses(in: picture)
-        guard !poses.isEmpty else { throw PortraitError.noPose(picture: file.path) }
+        let found = try search.poses(in: picture)
+        guard !found.poses.isEmpty else { throw PortraitError.noPose(picture: file.path) }
         return PoseInspection(
-            poses: poses, finder: search.title, skeleton: PoseDrawing.skeleton(of: poses, in: picture))
+            poses: found.poses, finder: found.finder,
+            skeleton: PoseDrawing.skeleton(of: found.poses, in: picture))
     }
 }

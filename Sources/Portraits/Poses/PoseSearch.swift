@@ -16,23 +16,22 @@ struct PoseSearch {
         OpenPoseFiles(in: resources.userPerceptionModels)?.title ?? ShippedPoseFinder.title
     }
 
-    /// The networks that are used, as people read it.
-    var title: String { Self.title(for: resources) }
-
     /// Everybody of whom a limb can be drawn, from left to right.
     ///
     /// - Parameter picture: opaque.
     /// - Throws: `WeightsError` if a network cannot be read, `CancellationError`.
-    func poses(in picture: Image) throws -> [BodyPose] {
+    func poses(in picture: Image) throws -> FoundPoses {
         let finder: any PoseFinder =
             if let files = OpenPoseFiles(in: resources.userPerceptionModels) {
                 try OpenPoseFinder(files, in: workspace)
             } else {
-                try ShippedPoseFinder(folder: resources.mediaPipeModels, in: workspace)
+                try ShippedPoseFinder(resources: resources, in: workspace)
             }
-        return try finder.poses(in: picture)
+        var found = try finder.poses(in: picture)
+        found.poses = found.poses
             .filter { $0.points.compactMap(\.self).count >= Self.leastPoints }
             .sorted { $0.middle < $1.middle }
+        return found
     }
 }
 

@@ -29,11 +29,11 @@ struct PoseStage {
                 clock.notice("\(file.lastPathComponent) is a skeleton already and is used as it is.")
                 return Self.fitted(picture, width: width, height: height)
             }
-            let poses = try search.poses(in: picture)
-            guard !poses.isEmpty else { throw PortraitError.noPose(picture: file.path) }
-            let people = poses.count == 1 ? "1 person" : "\(poses.count) people"
-            clock.notice("\(file.lastPathComponent): the pose of \(people), found by \(search.title).")
-            return drawing.skeleton(of: poses, in: picture, width: width, height: height)
+            let found = try search.poses(in: picture)
+            guard !found.poses.isEmpty else { throw PortraitError.noPose(picture: file.path) }
+            let people = found.poses.count == 1 ? "1 person" : "\(found.poses.count) people"
+            clock.notice("\(file.lastPathComponent): the pose of \(people), found by \(found.finder).")
+            return drawing.skeleton(of: found.poses, in: picture, width: width, height: height)
         }
     }
 

@@ -130,7 +130,7 @@ extension Workbench {
     func poses(of template: TemplatePicture, for controls: TemplateControls) throws -> [BodyPose] {
         guard controls.kinds.contains(.pose) else { return [] }
         return try clock.measure(.findingPose) {
-            try PoseSearch(resources: resources, workspace: workspace).poses(in: template.image)
+            try PoseSearch(resources: resources, workspace: workspace).poses(in: template.image).poses
         }
     }
 

@@ -1,7 +1,9 @@
 """Networks that only judge pictures: residual convolutions, and what is read from their last map."""
 
-import torch
+from safetensors.torch import load_file
 from torch import nn
+
+from training.configuration import JUDGES
 
 WIDTHS = (24, 48, 96, 160)
 # Channels of the last map once it is read place by place.
@@ -42,3 +44,10 @@ class Judge(nn.Module):
 
     def forward(self, x):
         return self.answer(self.read(self.trunk(x)).relu().flatten(1))
+
+
+def load(name: str, network: Judge) -> Judge:
+    """A judge with the weights that `export --judges` wrote."""
+    state = load_file(JUDGES / f"{name}.safetensors")
+    network.load_state_dict({key: value.float() for key, value in state.items()}, strict=False)
+    return network.eval()
