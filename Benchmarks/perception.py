@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""How well the program finds faces and bodies in drawn pictures whose truth is known.
+"""How well the program finds faces and bodies in pictures whose truth is known.
 
     cd Training
     for people in 1 2 3 4 5; do
@@ -8,6 +8,7 @@
     done
     cd .. && swift build -c release
     Benchmarks/perception.py SCENES/*
+    Benchmarks/perception.py --each Benchmarks/photos    # real photos, whose truth was set by hand
 
 Prints, for all pictures of each folder: the share of scenes in which every face was found and none invented, the
 landmarks' error in parts of the eyes' distance, whether faces are numbered from left to right, and the share of
@@ -20,6 +21,7 @@ import math
 import os
 import statistics
 import subprocess
+import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -53,13 +55,9 @@ def landmark_error(truth, found) -> float:
     return statistics.mean(map(math.dist, truth, found)) / math.dist(truth[0], truth[1])
 
 
-def visible(skeleton, width: int, height: int) -> dict[str, tuple[float, float]]:
-    """A true skeleton's joints that are in the picture."""
-    return {
-        name: (x, y)
-        for name, (x, y, seen) in zip(JOINTS, skeleton)
-        if seen > 0.5 and 0 <= x < width and 0 <= y < height
-    }
+def visible(skeleton) -> dict[str, tuple[float, float]]:
+    """A true skeleton's joints that are in the picture and not covered."""
+    return {name: (x, y) for name, (x, y, seen) in zip(JOINTS, skeleton) if seen > 0.5}
 
 
 def joint_distance(truth: dict, found: dict) -> float:
@@ -96,7 +94,7 @@ def joints_of(picture: Path, skeletons: list, scratch: Path) -> tuple[int, int]:
     """Joints found, and joints that are there."""
     said = answer("pose", picture, "--out", str(scratch))
     finds = [{n: p[:2] for n, p in person["points"].items()} for person in said["people"]] if said else []
-    truths = [visible(s, 512, 512) for s in skeletons]
+    truths = [visible(s) for s in skeletons]
     truths = [t for t in truths if len(t) > 1]
     pairs = matched(truths, finds, joint_distance)
     hits = 0
@@ -110,14 +108,17 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("scenes", type=Path, nargs="+", help="folders that training.render wrote")
     parser.add_argument("--faces-only", action="store_true")
+    parser.add_argument("--each", action="store_true", help="a line for every picture")
     parser.add_argument("--list", action="store_true", help="name the scenes that went wrong")
     arguments = parser.parse_args()
     everything = []
-    scratch = Path(arguments.scenes[0]) / "skeleton.out.png"
+    temporary = tempfile.TemporaryDirectory()
+    scratch = Path(temporary.name) / "skeleton.png"
     for folder in arguments.scenes:
         rows = []
         for file in sorted(folder.glob("*.json")):
-            truth, picture = json.loads(file.read_text()), file.with_suffix(".png")
+            truth = json.loads(file.read_text())
+            picture = file.parent / truth.get("picture", file.with_suffix(".png").name)
             single = "skeleton" in truth
             skeletons = [truth["skeleton"]] if single else truth["skeletons"]
             landmarks = [truth["landmarks"]] if single else truth["landmarks"]
@@ -125,12 +126,13 @@ def main():
             row["right"] = row["missed"] == row["invented"] == 0
             row["joints"] = (0, 0) if arguments.faces_only else joints_of(picture, skeletons, scratch)
             rows.append(row)
+            if arguments.each:
+                tell(picture.name, [row])
             if arguments.list and not row["right"]:
                 print(f"  {picture}: {row['missed']} missed, {row['invented']} invented")
         tell(str(folder), rows)
         everything += rows
     tell("all", everything)
-    scratch.unlink(missing_ok=True)
 
 
 def tell(name: str, rows: list):
