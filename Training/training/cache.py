@@ -42,9 +42,12 @@ def load_autoencoder(folder: Path):
     return autoencoder.eval().requires_grad_(False)
 
 
-def load_face_encoder(folder: Path):
+def load_face_encoder(folder: Path, before_photographs: bool = False):
+    """The identity encoder of a folder of runs: the one that knows photographs, if there is one."""
+    further = folder / "photographs" / runs.PRODUCT
     encoder = FaceEncoder(**configuration.FACE_ENCODER)
-    encoder.load_state_dict(load_file(folder / "encoder" / runs.PRODUCT), strict=False)
+    path = folder / "encoder" / runs.PRODUCT if before_photographs or not further.exists() else further
+    encoder.load_state_dict(load_file(path), strict=False)
     return encoder.eval().requires_grad_(False)
 
 

@@ -16,7 +16,7 @@ from diffusers import PNDMScheduler
 from safetensors.torch import load_file, save_file
 
 from training import configuration, runs
-from training.cache import load_autoencoder
+from training.cache import load_autoencoder, load_face_encoder
 from training.controlnet import make_controlnet
 from training.networks.base import make_autoencoder, make_text_encoder, make_unet
 from training.networks.face_adapter import HEAD_COUNT, FaceAdapter
@@ -42,7 +42,7 @@ class Networks:
 
     def load(self, folder: Path):
         self.autoencoder = load_autoencoder(folder)
-        self.face_encoder.load_state_dict(load_file(folder / "encoder" / runs.PRODUCT))
+        self.face_encoder = load_face_encoder(folder)
         base = load_file(folder / "text_unet" / runs.PRODUCT)
         self.unet.load_state_dict(_below(base, "unet."))
         self.text_encoder.load_state_dict(_below(base, "text_encoder."))
