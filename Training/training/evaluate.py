@@ -28,6 +28,8 @@ from training.program import Program
 from training.render import save_png
 from training.sheets import save_sheet
 
+# One of so many people is painted with other weights of the adapter too.
+WEIGHED = 3
 KINDS = ("ordinary", "harsh light", "exaggerated")
 SEEN_VALUES = ("smile", "mouth_open", "brow_raise", "light_azimuth", "light_elevation", "light_hardness")
 
@@ -144,8 +146,7 @@ def sheets(casts: list[Cast], weights: dict[float, list[Case]], folder: Path, co
     first = casts[0].cases[:columns]
     save_sheet([casts[0].photos[:columns], *(painted(c[:columns]) for c in weights.values()), painted(first)], folder / "weights.png")
     of_style = [[case for cast in casts for case in cast.cases if case.style == style.name] for style in world.STYLES]
-    shown = min(map(len, of_style))
-    save_sheet([painted(cases[: min(shown, columns)]) for cases in of_style], folder / "styles.png")
+    save_sheet([painted(cases[:columns]) for cases in of_style if cases], folder / "styles.png")
 
 
 def markdown(report: dict) -> str:
@@ -184,7 +185,7 @@ def main():
     casts = [cast(kind, people, generator) for kind in KINDS]
     for one in casts:
         add_cases(one, people, arguments.out)
-    weights = {weight: weighed(casts[0], weight, len(people) // 2) for weight in arguments.weights}
+    weights = {weight: weighed(casts[0], weight, len(people) // WEIGHED) for weight in arguments.weights}
     everything = [case for one in casts for case in one.cases] + [case for cases in weights.values() for case in cases]
     facechain = Program(arguments.program, arguments.model)
     for number, case in enumerate(everything):
@@ -197,14 +198,14 @@ def main():
         print(f"{number + 1}/{len(everything)} {case.portrait.name}", flush=True)
     judge, network = Likeness(arguments.model), observer.load()
     wanted = world.Pictures.concatenated([one.wanted for one in casts])
-    ordinary, half = casts[0], len(people) // 2
+    ordinary, some = casts[0], len(people) // WEIGHED
     report = {
         "identity": {one.kind: identity(judge, one, one.cases) for one in casts},
         "words": words(network, [case for one in casts for case in one.cases], wanted),
         "decoupling": decoupling(network, casts),
         "weights": {
-            weight: identity(judge, ordinary, part) | words(network, part, ordinary.wanted[list(range(half))])
-            for weight, part in (weights | {1.0: ordinary.cases[:half]}).items()
+            weight: identity(judge, ordinary, part) | words(network, part, ordinary.wanted[list(range(some))])
+            for weight, part in (weights | {1.0: ordinary.cases[:some]}).items()
         },
     }
     (arguments.out / "report.json").write_text(json.dumps(report, indent=2) + "\n")
