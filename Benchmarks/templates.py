@@ -8,8 +8,7 @@ The renderer draws scenes of 1 to 5 people, as many of each, and photos of other
 redrawn as one of these people. Then, over all scenes:
 
 * identity: the redrawn face's cosine with its person is above the 95th percentile of all cosines with others, as the
-  recogniser has it (which sees faces, whatever hair is around them) and as the model's own encoder has it (which reads
-  hair as well, and that stays the template's);
+  recogniser has it (which had no part in drawing) and as the model's own encoder has it;
 * bits: all pixels outside the redrawn square, and all that the renderer knows as another's face, are the template's;
 * seam: brightness steps between pixels that changed and their neighbours that did not. Hairlines and jaws are steps of
   the template itself, so what counts is how much higher they became there: the 99th percentile of that is not above the
@@ -98,7 +97,7 @@ def main():
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--program", type=Path, default=program.RELEASE)
     parser.add_argument("--model", type=Path, default=program.ATELIER)
-    parser.add_argument("--face-share", type=float, default=0.6, help="templateFaceShare of the model's profile")
+    parser.add_argument("--face-share", type=float, default=0.42, help="templateFaceShare of the model's profile")
     parser.add_argument("--keep", type=Path, help="folder for scenes and results (default: deleted)")
     parser.add_argument("options", nargs="*", help="for `facechain template`, after --")
     arguments = parser.parse_args()

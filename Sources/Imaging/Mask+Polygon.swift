@@ -49,6 +49,26 @@ extension Mask {
         return Mask(width: width, height: height, values: zip(values, other.values).map { min($0, 1 - $1) })
     }
 
+    /// The pixels of this mask that hang together, side by side, with those of another one of the same size; each 0 or 1, a
+    /// half counts as covered.
+    package func connected(to seeds: Mask) -> Mask {
+        precondition(width == seeds.width && height == seeds.height, "Masks of one size")
+        var reached = seeds.values.map { $0 >= 0.5 }
+        var open = reached.indices.filter { reached[$0] }
+        while let pixel = open.popLast() {
+            let (row, column) = pixel.quotientAndRemainder(dividingBy: width)
+            let neighbours = [
+                row > 0 ? pixel - width : pixel, row + 1 < height ? pixel + width : pixel,
+                column > 0 ? pixel - 1 : pixel, column + 1 < width ? pixel + 1 : pixel,
+            ]
+            for next in neighbours where values[next] >= 0.5 && !reached[next] {
+                reached[next] = true
+                open.append(next)
+            }
+        }
+        return Mask(width: width, height: height, values: reached.map { $0 ? 1 : 0 })
+    }
+
     /// The largest weight of each square of `factor` pixels: what touches any of them counts for all.
     ///
     /// - Precondition: both sides are multiples of `factor`.

@@ -27,6 +27,9 @@ public struct ModelProfile: Sendable, Codable, Equatable {
     /// The part of a template's square that its face takes up while it is redrawn: as in the model's own portraits;
     /// `nil` is the reference's 0.7.
     public var templateFaceShare: Double? = nil
+    /// Whether a person put into a template brings their hair; `nil` is the reference's way, in which the template's stays
+    /// and only the face from forehead to chin is redrawn.
+    public var exchangesHeads: Bool? = nil
     /// Whether the identity encoder beside the model sees the head alone, everything else black; `nil` is the reference's
     /// way, which is to do so.
     public var masksHead: Bool? = nil

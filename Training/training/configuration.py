@@ -116,9 +116,10 @@ PROFILE = dict(
     guidanceScale=2.5,
     sampler="dpm++2m",
     identityWeight=1.0,
-    # Faces are larger here than in the rendered world's portraits (0.45): drawn at that size they came out soft, and above
-    # 0.8 the model drew a small head inside of the face.
-    templateFaceShare=0.6,
+    # People bring their hair into templates, so the square has room for it; faces are as large in it as in the rendered
+    # world's portraits (0.45).
+    templateFaceShare=0.42,
+    exchangesHeads=True,
     # A head alone is recognised a little less well: with all that surrounds the face, photo and portraits of one person
     # are alike by 0.796, with everything but the head black by 0.790 (8 people, 24 pictures).
     masksHead=False,

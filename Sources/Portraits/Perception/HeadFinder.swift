@@ -10,6 +10,22 @@ package struct Head: Sendable {
     package let landmarks: [Point]
 }
 
+/// Where a head is in a picture.
+package struct HeadMask: Sendable {
+    /// The picture's column and row of the mask's top left pixel; may lie outside of the picture.
+    package let x: Int
+    package let y: Int
+    /// 1 where the head is; a square of the picture's pixels.
+    package let mask: Mask
+
+    /// Whether the head is at the pixel nearest to a point of the picture.
+    package func contains(_ point: Point) -> Bool {
+        let (column, row) = (Int(point.x.rounded()) - x, Int(point.y.rounded()) - y)
+        guard (0..<mask.width).contains(column), (0..<mask.height).contains(row) else { return false }
+        return mask.values[row * mask.width + column] >= 0.5
+    }
+}
+
 /// Tells heads, that is face and hair, from everything else in a photo, as the reference does by a network for human
 /// parsing: here MediaPipe's person mask says what belongs to a person, and its face mesh where the head ends.
 ///
@@ -48,16 +64,24 @@ package struct HeadFinder {
     /// - Returns: `nil` if the networks do not see the person well.
     /// - Throws: `CancellationError`.
     package func head(landmarks: [Point], in photo: Image) throws -> Head? {
+        guard let found = try mask(landmarks: landmarks, in: photo) else { return nil }
+        let side = found.mask.width
+        let part = photo.cropped(x: found.x, y: found.y, width: side, height: side)
+        let black = Image(width: side, height: side, channels: part.channels, filledWith: [0, 0, 0])
+        return Head(
+            image: part.blended(over: black, mask: found.mask),
+            landmarks: landmarks.map { Point(x: $0.x - Double(found.x), y: $0.y - Double(found.y)) })
+    }
+
+    /// Says where a head is; arguments, result and errors as of ``head(landmarks:in:)``.
+    package func mask(landmarks: [Point], in photo: Image) throws -> HeadMask? {
         guard let mesh = try mesh(landmarks, in: photo), let region = HeadRegion(of: mesh) else { return nil }
         let side = Int((Self.surroundings * region.faceHeight).rounded())
         guard side <= Self.largestSide else { return nil }
         let (x, y) = (Int(region.middle.x) - side / 2, Int(region.middle.y) - side / 2)
         let part = photo.cropped(x: x, y: y, width: side, height: side)
         guard let mask = try mask(of: part, region, x: x, y: y) else { return nil }
-        let black = Image(width: side, height: side, channels: part.channels, filledWith: [0, 0, 0])
-        return Head(
-            image: part.blended(over: black, mask: enlarged(mask, to: side)),
-            landmarks: landmarks.map { Point(x: $0.x - Double(x), y: $0.y - Double(y)) })
+        return HeadMask(x: x, y: y, mask: enlarged(mask, to: side))
     }
 
     /// The mesh of the face with these landmarks, which tell about where it is: in ArcFace's template a face is 2.4 times
@@ -83,18 +107,20 @@ package struct HeadFinder {
             Point(
                 x: ($0.x - Double(x) + 0.5) * scale - 0.5, y: ($0.y - Double(y) + 0.5) * scale - 0.5)
         }
-        let face = Mask(width: cells, height: cells, polygon: outline).values.map { $0 >= 0.5 }
+        let outlined = Mask(width: cells, height: cells, polygon: outline)
+        let face = outlined.values.map { $0 >= 0.5 }
         guard Self.seen(of: face, in: person) >= Self.leastSeen else { return nil }
-        let possible = person.indices.map { cell in
-            face[cell]
+        let possible = person.indices.map { cell -> Float in
+            let isPossible =
+                face[cell]
                 || person[cell] > Self.personLevel
                     && region.contains(
                         Point(
                             x: (Double(cell % cells) + 0.5) / scale - 0.5 + Double(x),
                             y: (Double(cell / cells) + 0.5) / scale - 0.5 + Double(y)))
+            return isPossible ? 1 : 0
         }
-        let head = Self.connected(possible, to: face)
-        let grown = Mask(width: cells, height: cells, values: head.map { $0 ? 1 : 0 })
+        let grown = Mask(width: cells, height: cells, values: possible).connected(to: outlined)
             .dilated(radius: Self.margin).values
         let values = person.indices.map { cell -> Float in
             face[cell] || grown[cell] > 0 && person[cell] > Self.edgeLevel ? 1 : 0
@@ -106,24 +132,6 @@ package struct HeadFinder {
     private static func seen(of face: [Bool], in person: [Float]) -> Float {
         let values = zip(face, person).filter(\.0).map(\.1)
         return values.isEmpty ? 0 : values.reduce(0, +) / Float(values.count)
-    }
-
-    /// The cells that hang together with the face, side by side.
-    private static func connected(_ possible: [Bool], to face: [Bool]) -> [Bool] {
-        var reached = face
-        var open = face.indices.filter { face[$0] }
-        while let cell = open.popLast() {
-            let (row, column) = cell.quotientAndRemainder(dividingBy: cells)
-            let neighbours = [
-                row > 0 ? cell - cells : cell, row + 1 < cells ? cell + cells : cell,
-                column > 0 ? cell - 1 : cell, column + 1 < cells ? cell + 1 : cell,
-            ]
-            for next in neighbours where possible[next] && !reached[next] {
-                reached[next] = true
-                open.append(next)
-            }
-        }
-        return reached
     }
 
     private func enlarged(_ mask: Mask, to side: Int) -> Mask {

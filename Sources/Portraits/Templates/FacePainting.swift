@@ -47,7 +47,9 @@ struct FaceWalks {
 
 /// One face being painted: from the template's square to the same square with another person's face.
 struct FacePainting {
-    let redrawing: FaceRedrawing
+    private(set) var redrawing: FaceRedrawing
+    /// The template's head, and who finds the portrait's, where whole heads are exchanged.
+    let heads: (template: HeadMask, finder: HeadFinder)?
     let painter: Painter
     let stage: DenoisingStage
     /// The stage's ControlNets, in their order.
@@ -76,7 +78,7 @@ struct FacePainting {
             latents(of: redrawing.original, in: bench.workspace))
         let drift = AutoencoderDrift(of: redrawing.original, reconstruction: reconstruction)
         return try Image(
-            drift.removed(from: painted, within: redrawing.faceMask.inverted), range: .signedUnit)
+            drift.removed(from: painted, within: redrawing.area.mask.inverted), range: .signedUnit)
     }
 
     /// The square with a portrait of the person laid over the face; `nil` where the portrait shows no face.
@@ -95,6 +97,10 @@ struct FacePainting {
                 "No face was found in the person's portrait; the template's face leads instead.")
             bench.clock.expectFurther(walks.fresh.stepCount - walks.redraw.stepCount)
             return nil
+        }
+        if let heads, let head = try heads.finder.mask(landmarks: face.points, in: portrait) {
+            return try redrawing.pasting(
+                portrait, landmarks: face.points, templateHead: heads.template, portraitHead: head)
         }
         return try redrawing.pasting(portrait, landmarks: face.points)
     }

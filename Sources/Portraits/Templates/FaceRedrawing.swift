@@ -5,70 +5,159 @@ import Tensors
 
 /// One face of a template on its way to somebody else's: its square, and the masks that say how far it is redrawn.
 struct FaceRedrawing {
-    /// How far beyond the face's outline is drawn anew, in parts of the face's width: chin and temples differ.
-    private static let margin = 0.08
+    /// A pasted head goes over into what is around it on a side's so manyth part.
+    private static let seams = 128
 
     let face: TemplateFace
     let square: TemplateSquare
     /// The template's part as the model sees it.
     let original: Image
-    /// The face itself, with a soft edge inside of its outline; `original`'s size.
-    let faceMask: Mask
-    /// What is drawn anew, 0 or 1, `original`'s size.
-    let redrawn: Mask
-    /// What of the result is laid over the template, `square.side` pixels: the same with a soft edge inside.
-    let blended: Mask
+    private(set) var area: RedrawnArea
+    private let others: [TemplateFace]
 
+    /// The face alone, from the forehead to the chin.
+    ///
     /// - Throws: `PortraitError.faceNumberOutOfRange`.
     init(number: Int, of template: TemplatePicture, in image: Image, share: Double, side: Int) throws {
         let (face, others) = (try template.face(number), template.others(than: number))
         let square = TemplateSquare(around: face.detected.box, share: share, paintedSide: side)
-        let part = Self.margin * Double(face.detected.box.width) / Double(square.side)
-        func radius(_ side: Int) -> Int { max(1, Int((part * Double(side)).rounded())) }
-        /// The face in pixels of a square of that size, with an edge inside that is `softness` pixels wide; without what
-        /// belongs to other people: the heads of those in front, and the faces of those behind as far as they are seen.
-        func region(grownBy growth: Int, softness: Int, side: Int) -> Mask {
-            func mask(_ polygon: [Point]) -> Mask { square.mask(of: polygon, side: side) }
-            let outline = mask(face.outline.polygon)
-            let own = outline.dilated(radius: growth).feathered(radius: softness)
-            let inside = outline.feathered(radius: softness / 2)
-            return others.reduce(own) { rest, other in
-                let theirs = mask(other.outline.polygon)
-                guard other.isBefore(face) else { return rest.subtracting(theirs.subtracting(inside)) }
-                return rest.subtracting(theirs)
-                    .subtracting(mask(other.outline.head).feathered(radius: softness / 2))
-            }
-        }
-        self.face = face
-        self.square = square
         let own = square.mask(of: face.outline.polygon, side: square.side)
+        (self.face, self.square, self.others) = (face, square, others)
         original = square.painted(
             from: image,
             hiding: others.map { other in
                 let theirs = square.mask(of: other.outline.polygon, side: square.side)
                 return other.isBefore(face) ? theirs : theirs.subtracting(own)
             })
-        faceMask = region(grownBy: 0, softness: radius(side), side: side)
-        let touched = region(grownBy: radius(side), softness: 0, side: side)
-        redrawn = Mask(width: side, height: side, values: touched.values.map { $0 > 0 ? 1 : 0 })
-        let margin = radius(square.side)
-        blended = region(grownBy: margin, softness: 2 * margin, side: square.side)
+        area = RedrawnArea(of: face, in: square, others: others, edge: .face) { side in
+            square.mask(of: face.outline.polygon, side: side)
+        }
     }
 
     /// The square with the face of a finished portrait laid over it, eyes on eyes and mouth on mouth.
     ///
     /// - Throws: `ImagingError.degenerateLandmarks`.
     func pasting(_ portrait: Image, landmarks: [Point]) throws -> Image {
-        let toPortrait = try SimilarityTransform(
-            from: face.detected.points.map(square.painted), to: landmarks)
+        let toPortrait = try transform(to: landmarks)
         let warped = portrait.warped(by: toPortrait, width: original.width, height: original.height)
-        return warped.blended(over: original, mask: faceMask)
+        return warped.blended(over: original, mask: area.mask)
+    }
+
+    /// The same with the whole head of the portrait in place of the template's, and what the template's had covered made of
+    /// what surrounds it.
+    ///
+    /// - Parameters:
+    ///   - templateHead: in the template's pixels.
+    ///   - portraitHead: in the portrait's pixels.
+    /// - Throws: `ImagingError.degenerateLandmarks`.
+    mutating func pasting(
+        _ portrait: Image, landmarks: [Point], templateHead: HeadMask, portraitHead: HeadMask
+    ) throws -> Image {
+        let (square, toPortrait) = (square, try transform(to: landmarks))
+        func mask(side: Int, _ contains: (Point) -> Bool) -> Mask {
+            let values = (0..<side * side).map { pixel -> Float in
+                let scale = Double(square.paintedSide) / Double(side)
+                let painted = Point(
+                    x: (Double(pixel % side) + 0.5) * scale - 0.5,
+                    y: (Double(pixel / side) + 0.5) * scale - 0.5)
+                return contains(painted) ? 1 : 0
+            }
+            return Mask(width: side, height: side, values: values)
+        }
+        func old(_ side: Int) -> Mask { mask(side: side) { templateHead.contains(square.template($0)) } }
+        func new(_ side: Int) -> Mask { mask(side: side) { portraitHead.contains(toPortrait($0)) } }
+        let (side, seam) = (square.paintedSide, max(1, square.paintedSide / Self.seams))
+        let outline = face.outline.polygon.map(square.painted)
+        let head = old(side).union(new(side))
+        let neck = NeckSkin(
+            in: original, below: outline, chin: square.painted(face.outline.chin), head: head)
+        area = RedrawnArea(of: face, in: square, others: others, edge: .head) { side in
+            old(side).union(new(side)).union(mask(side: side) { neck.mask.contains($0) })
+        }
+        let comes = portrait.warped(by: toPortrait, width: side, height: side)
+        let toned = neck.toned(original, as: comes, face: outline)
+        let bared = toned.filled(where: old(side).dilated(radius: 2 * seam).limited(to: area.redrawn))
+        return comes.blended(over: bared, mask: new(side).feathered(radius: seam).limited(to: area.redrawn))
+    }
+
+    /// From pixels of `original` to those of a portrait with these landmarks.
+    private func transform(to landmarks: [Point]) throws -> SimilarityTransform {
+        try SimilarityTransform(from: face.detected.points.map(square.painted), to: landmarks)
     }
 
     /// 1 where latents are drawn anew, [1, height, width, channels] of latents with `scale` pixels on a side.
     func latentMask(scale: Int, channels: Int, in workspace: Workspace) -> Tensor {
-        let mask = redrawn.shrunken(by: scale)
+        let mask = area.redrawn.shrunken(by: scale)
         let values = mask.values.flatMap { [Float](repeating: $0, count: channels) }
         return Tensor(values, shape: [1, mask.height, mask.width, channels], in: workspace)
+    }
+}
+
+/// How far a square is redrawn.
+struct RedrawnArea {
+    /// How an area ends, in parts of the face's width.
+    struct Edge {
+        /// How far beyond the outline is drawn anew.
+        let growth: Double
+        /// How wide the way is, inside of what is drawn anew, on which the result goes over into the template.
+        let softness: Double
+
+        /// Chin and temples differ, and skin goes over into skin.
+        static let face = Edge(growth: 0.08, softness: 0.16)
+        /// Hair ends sharply, so the way over lies in the background.
+        static let head = Edge(growth: 0.1, softness: 0.08)
+    }
+
+    /// What becomes the person's, with a soft edge inside of its outline; as large as the model paints.
+    let mask: Mask
+    /// What is drawn anew, 0 or 1, as large as the model paints.
+    let redrawn: Mask
+    /// What of the result is laid over the template, `square.side` pixels: the same with a soft edge inside.
+    let blended: Mask
+
+    /// - Parameter outline: what becomes the person's, as a mask with so many pixels on a side.
+    init(
+        of face: TemplateFace, in square: TemplateSquare, others: [TemplateFace], edge: Edge,
+        outline: (Int) -> Mask
+    ) {
+        let width = Double(face.detected.box.width) / Double(square.side)
+        func pixels(_ part: Double, _ side: Int) -> Int {
+            max(1, Int((part * width * Double(side)).rounded()))
+        }
+        /// The outline in pixels of a square of that size, with an edge inside that is `softness` pixels wide; without what
+        /// belongs to other people: the heads of those in front, and the faces of those behind as far as they are seen.
+        func region(grownBy growth: Int, softness: Int, side: Int) -> Mask {
+            let outline = outline(side)
+            let own = outline.dilated(radius: growth).feathered(radius: softness)
+            let inside = outline.feathered(radius: softness / 2)
+            return others.reduce(own) { rest, other in
+                let theirs = square.mask(of: other.outline.polygon, side: side)
+                guard other.isBefore(face) else { return rest.subtracting(theirs.subtracting(inside)) }
+                return rest.subtracting(theirs)
+                    .subtracting(
+                        square.mask(of: other.outline.head, side: side).feathered(radius: softness / 2))
+            }
+        }
+        let side = square.paintedSide
+        mask = region(grownBy: 0, softness: pixels(edge.softness / 2, side), side: side)
+        let touched = region(grownBy: pixels(edge.growth, side), softness: 0, side: side)
+        redrawn = Mask(width: side, height: side, values: touched.values.map { $0 > 0 ? 1 : 0 })
+        blended = region(
+            grownBy: pixels(edge.growth, square.side), softness: pixels(edge.softness, square.side),
+            side: square.side)
+    }
+}
+
+extension Mask {
+    /// What both masks cover.
+    fileprivate func limited(to other: Mask) -> Mask {
+        Mask(width: width, height: height, values: zip(values, other.values).map { min($0, $1) })
+    }
+
+    /// Whether the pixel nearest to a point is covered.
+    fileprivate func contains(_ point: Point) -> Bool {
+        let (column, row) = (Int(point.x.rounded()), Int(point.y.rounded()))
+        guard (0..<width).contains(column), (0..<height).contains(row) else { return false }
+        return values[row * width + column] >= 0.5
     }
 }

@@ -92,7 +92,7 @@ struct LoadedTemplateControls {
         let (low, high) = Self.cannyThresholds
         let edges = redrawing.original.cannyEdges(low: low, high: high)
         return Image(width: edges.width, height: edges.height, channels: .rgb, filledWith: [0, 0, 0])
-            .blended(over: edges, mask: redrawing.redrawn)
+            .blended(over: edges, mask: redrawing.area.redrawn)
     }
 }
 

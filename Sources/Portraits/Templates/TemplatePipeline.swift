@@ -57,14 +57,26 @@ struct TemplatePipeline {
                     face: people.isEmpty ? nil : people[index].embeddings, settings: settings,
                     controls: held.map(\.prepared))
                 var painting = FacePainting(
-                    redrawing: redrawing, painter: painter, stage: stage, controls: held,
+                    redrawing: redrawing, heads: try heads(of: faces[index], in: template.image),
+                    painter: painter, stage: stage, controls: held,
                     walks: walks, random: TorchRandom(seed: settings.seed))
+                let painted = try painting.square(on: &bench)
                 image = redrawing.square.replaced(
-                    in: image, by: try painting.square(on: &bench), mask: redrawing.blended)
+                    in: image, by: painted, mask: painting.redrawing.area.blended)
             }
             let portrait = try finished(image, faces: faces, people: people, settings: settings)
             for kept in selection.add(portrait) { job.events.yield(.finished(kept)) }
         }
+    }
+
+    /// The template's head, and who finds the portrait's; `nil` where faces alone are exchanged.
+    ///
+    /// - Throws: `WeightsError` if a network cannot be read, `CancellationError`.
+    private func heads(of face: DetectedFace, in template: Image) throws -> (HeadMask, HeadFinder)? {
+        guard bench.model.profile.exchangesHeads ?? false else { return nil }
+        let finder = try HeadFinder(
+            folder: bench.resources.mediaPipeModels.path, in: bench.workspace)
+        return try finder.mask(landmarks: face.points, in: template).map { ($0, finder) }
     }
 
     /// The picture with its record: its own size, and the likeness of the face that is least its person's.

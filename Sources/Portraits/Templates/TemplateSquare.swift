@@ -42,6 +42,13 @@ struct TemplateSquare {
     /// A point of the template in pixels of the painted square.
     func painted(_ point: Point) -> Point { scaled(point, to: paintedSide) }
 
+    /// A point of the painted square in pixels of the template.
+    func template(_ point: Point) -> Point {
+        let scale = Double(side) / Double(paintedSide)
+        return Point(
+            x: (point.x + 0.5) * scale - 0.5 + Double(x), y: (point.y + 0.5) * scale - 0.5 + Double(y))
+    }
+
     /// A polygon of the template as a mask of `side` pixels, or of `paintedSide`.
     func mask(of polygon: [Point], side size: Int) -> Mask {
         Mask(width: size, height: size, polygon: polygon.map { scaled($0, to: size) })
