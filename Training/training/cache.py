@@ -73,9 +73,9 @@ def load_examples(folder: Path, data: Path, device: str) -> tuple[Examples, data
     generator = torch.Generator().manual_seed(len(pictures))
     views = []
     for part in photos.of_person.split(16):
-        # The first view of every photo is as a program sees it, the others are augmented.
+        # The first view of every photo is as a program sees it, the others as if it had been photographed.
         plain = photos.crops(part.flatten())
-        crops = [plain, *(photos.crops(part.flatten(), generator) for _ in range(VIEWS_PER_PHOTO - 1))]
+        crops = [plain, *(photos.photographed(part.flatten(), generator) for _ in range(VIEWS_PER_PHOTO - 1))]
         tokens = encoder(torch.stack(crops, 1).flatten(0, 1).to(device) * 2 - 1).half().cpu()
         views.append(tokens.unflatten(0, (len(part), -1)))
     masks = pictures.face_masks[rows][:, None].half() / 255

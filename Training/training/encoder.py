@@ -12,11 +12,13 @@ from pathlib import Path
 import torch
 from torch.nn import functional
 
-from training import configuration, dataset, faces, optimizers, runs, world
+from training import configuration, dataset, faces, optimizers, photographic, runs, world
 from training.networks.face_encoder import FaceEncoder
 from training.networks.resampler import Resampler
 
 TEMPERATURE = 0.1
+# So many of the crops that shall look photographed keep the rendered world's faces.
+MILD_SHARE = 0.25
 RESAMPLER_PRODUCT = "resampler.safetensors"
 
 
@@ -63,6 +65,21 @@ class Photos:
         heads = functional.interpolate(heads, images.shape[-2:], mode="bilinear", align_corners=False)
         crops = faces.aligned(torch.cat([images, heads], 1), faces.jittered(landmarks, generator))
         return faces.augmented(crops[:, :3], crops[:, 3:], generator)
+
+
+    def photographed(self, rows, generator):
+        """Crops in 0...1 as from many cameras (see `photographic`), some of them only as `crops` changes them."""
+        images, landmarks = self.pictures.floats(rows), faces.jittered(self.pictures.landmarks[rows], generator)
+        heads = self.pictures.head_masks[rows][:, None].float() / 255
+        heads = functional.interpolate(heads, images.shape[-2:], mode="bilinear", align_corners=False)
+        whole = torch.cat([images, heads], 1)
+        mild = round(MILD_SHARE * len(rows))
+        known = faces.aligned(whole[:mild], landmarks[:mild]).split((3, 1), 1)
+        points = photographic.WIDE_TEMPLATE.expand(len(rows) - mild, 5, 2)
+        wide = faces.aligned(whole[mild:], landmarks[mild:], points)
+        strange = photographic.photographed(wide[:, :3], wide[:, 3:], generator)
+        crops, heads = (torch.cat(pair) for pair in zip(known, strange))
+        return faces.augmented(crops, heads, generator)
 
 
 def contrast(embeddings) -> torch.Tensor:

@@ -12,26 +12,7 @@ from pathlib import Path
 import torch
 from torch.nn import functional
 
-from training import cache, dataset, encoder, faces, optimizers, photographic, runs
-
-# So much of each batch is changed no more than the encoder already knows.
-MILD_SHARE = 0.25
-
-
-def views(photos: encoder.Photos, rows, generator):
-    """Clean crops [B, 3, 112, 112] of some pictures, and the same as photographed, both in 0...1."""
-    clean = photos.crops(rows)
-    images, landmarks = photos.pictures.floats(rows), faces.jittered(photos.pictures.landmarks[rows], generator)
-    heads = photos.pictures.head_masks[rows][:, None].float() / 255
-    heads = functional.interpolate(heads, images.shape[-2:], mode="bilinear", align_corners=False)
-    whole = torch.cat([images, heads], 1)
-    mild = round(MILD_SHARE * len(rows))
-    known = faces.aligned(whole[:mild], landmarks[:mild]).split((3, 1), 1)
-    points = photographic.WIDE_TEMPLATE.expand(len(rows) - mild, 5, 2)
-    wide = faces.aligned(whole[mild:], landmarks[mild:], points)
-    strange = photographic.photographed(wide[:, :3], wide[:, 3:], generator)
-    crops, heads = (torch.cat(pair) for pair in zip(known, strange))
-    return clean, faces.augmented(crops, heads, generator)
+from training import cache, dataset, encoder, optimizers, runs
 
 
 def main():
@@ -67,13 +48,13 @@ def main():
 
     def error():
         chosen = rows[torch.randint(len(rows), (arguments.batch,), generator=generator)]
-        clean, crops = views(photos, chosen, generator)
-        tokens, vectors = missed(crops, clean)
+        tokens, vectors = missed(photos.photographed(chosen, generator), photos.crops(chosen))
         return tokens + vectors
 
     def report(mean_error: float):
         own = torch.Generator().manual_seed(1)
-        clean, crops = views(unseen, unseen.of_person.flatten(), own)
+        everybody = unseen.of_person.flatten()
+        clean, crops = unseen.crops(everybody), unseen.photographed(everybody, own)
         with torch.no_grad():
             strange, plain = missed(crops, clean), missed(clean, clean)
         run.log(loss=mean_error, tokens=strange[0], vectors=strange[1], clean_tokens=plain[0], clean_vectors=plain[1])
