@@ -37,7 +37,7 @@ class Program:
 
     def poses(self, picture: Path, skeleton: Path) -> list[dict]:
         """The joints of people from left to right, by name; the drawing goes to a file."""
-        done = self.run("pose", picture, "--json", "--out", skeleton, "--overwrite")
+        done = self.run("pose", picture, "--json", "--out", skeleton)
         if done.returncode:
             return []
         return [{name: point[:2] for name, point in person["points"].items()} for person in json.loads(done.stdout)["people"]]
