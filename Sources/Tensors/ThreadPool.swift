@@ -158,7 +158,9 @@ private final class Team: @unchecked Sendable {
                 current.run()
                 pthread_mutex_lock(mutex)
                 active -= 1
-                if active == 0 { pthread_cond_signal(idle) }
+                // Not a signal, though only one thread waits: before 2.41 glibc could lose one (its bug 25847), and then
+                // nobody would ever wake it.
+                if active == 0 { pthread_cond_broadcast(idle) }
             }
             pthread_mutex_unlock(mutex)
         }
