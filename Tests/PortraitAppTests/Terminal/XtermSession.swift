@@ -78,7 +78,7 @@ final class XtermSession {
 
     /// Waits until something holds.
     func wait(for what: String, until holds: () throws -> Bool) throws {
-        let end = Date() + 120
+        let end = Date() + 300
         while Date() < end {
             if try holds() { return }
             Thread.sleep(forTimeInterval: 0.1)
