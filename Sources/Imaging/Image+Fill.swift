@@ -33,14 +33,13 @@ private struct Level {
         var result = self
         for y in 0..<height {
             for x in 0..<width {
-                let (pixel, below) = (y * width + x, min(y / 2, coarse.height - 1) * coarse.width + x / 2)
+                let (pixel, below) = (y * width + x, y / 2 * coarse.width + x / 2)
                 for channel in 0..<channels {
                     let (fine, rough) = (
                         values[pixel * channels + channel], coarse.values[below * channels + channel]
                     )
                     result.values[pixel * channels + channel] = rough + (fine - rough) * weights[pixel]
                 }
-                result.weights[pixel] = 1
             }
         }
         return result

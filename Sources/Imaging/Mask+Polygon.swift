@@ -49,6 +49,19 @@ extension Mask {
         return Mask(width: width, height: height, values: zip(values, other.values).map { min($0, 1 - $1) })
     }
 
+    /// What both of two masks of one size cover.
+    package func intersection(_ other: Mask) -> Mask {
+        precondition(width == other.width && height == other.height, "Masks of one size")
+        return Mask(width: width, height: height, values: zip(values, other.values).map { min($0, $1) })
+    }
+
+    /// Whether the pixel nearest to a point is covered, by a half at least; outside of the mask nothing is.
+    package func contains(_ point: Point) -> Bool {
+        let (column, row) = (Int(point.x.rounded()), Int(point.y.rounded()))
+        guard (0..<width).contains(column), (0..<height).contains(row) else { return false }
+        return values[row * width + column] >= 0.5
+    }
+
     /// The pixels of this mask that hang together, side by side, with those of another one of the same size; each 0 or 1, a
     /// half counts as covered.
     package func connected(to seeds: Mask) -> Mask {

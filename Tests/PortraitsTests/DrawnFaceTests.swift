@@ -14,9 +14,8 @@ import Testing
         let file = House.folder.appendingPathComponent("Examples/mira.png")
         let seen = try await PhotoInspector(resources: House.resources()).inspect(file)
         let face = try #require(seen.faces.first)
-        func distance(_ a: Point, _ b: Point) -> Double { hypot(a.x - b.x, a.y - b.y) }
-        let offs = zip(face.landmarks, points).map(distance)
-        let off = offs.reduce(0, +) / Double(offs.count) / distance(points[0], points[1])
+        let offs = zip(face.landmarks, points).map { $0.distance(to: $1) }
+        let off = offs.reduce(0, +) / Double(offs.count) / points[0].distance(to: points[1])
         #expect(seen.faces.count == 1 && off < 0.06, "\(off) of the eyes' distance")
     }
 }

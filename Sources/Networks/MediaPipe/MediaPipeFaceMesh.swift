@@ -47,6 +47,16 @@ public struct MediaPipeFaceMesh: Sendable {
         return try mesh(in: first.surroundings(margin: Self.margin), of: image)
     }
 
+    /// The mesh of a face that any detector, or a person, has found.
+    ///
+    /// - Returns: `nil` if the network sees no face there.
+    /// - Throws: `CancellationError` if the workspace was cancelled.
+    public func mesh(of face: DetectedFace, in image: Image) throws -> FaceMesh? {
+        precondition(face.landmarks.count == 5, "a face has five landmarks, not \(face.landmarks.count)")
+        return try mesh(
+            box: face.box, rightEye: face.landmarks[0], leftEye: face.landmarks[1], in: image)
+    }
+
     private func mesh(in square: RotatedSquare, of image: Image) throws -> FaceMesh? {
         guard square.isUsable else { return nil }
         let outputs = try network([square.tensor(of: image, pixels: Self.side, in: workspace)])

@@ -38,9 +38,7 @@ public struct MediaPipeFaces: Sendable {
     /// - Returns: `nil` if the network sees no face there.
     /// - Throws: `CancellationError` if the workspace was cancelled.
     public func mesh(of face: DetectedFace, in image: Image) throws -> FaceMesh? {
-        precondition(face.landmarks.count == 5, "a face has five landmarks, not \(face.landmarks.count)")
-        return try meshNetwork.mesh(
-            box: face.box, rightEye: face.landmarks[0], leftEye: face.landmarks[1], in: image)
+        try meshNetwork.mesh(of: face, in: image)
     }
 }
 

@@ -20,9 +20,7 @@ package struct HeadMask: Sendable {
 
     /// Whether the head is at the pixel nearest to a point of the picture.
     package func contains(_ point: Point) -> Bool {
-        let (column, row) = (Int(point.x.rounded()) - x, Int(point.y.rounded()) - y)
-        guard (0..<mask.width).contains(column), (0..<mask.height).contains(row) else { return false }
-        return mask.values[row * mask.width + column] >= 0.5
+        mask.contains(Point(x: point.x.rounded() - Double(x), y: point.y.rounded() - Double(y)))
     }
 }
 

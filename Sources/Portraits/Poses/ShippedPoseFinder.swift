@@ -25,7 +25,7 @@ struct ShippedPoseFinder: PoseFinder {
     private let photographed: MediaPipePose
     private let drawn: OpenPose
     private let faces: FaceSearch
-    private let meshes: MediaPipeFaces
+    private let meshes: MediaPipeFaceMesh
     private let workspace: Workspace
 
     /// - Throws: `WeightsError` if a file cannot be read or is another network.
@@ -34,7 +34,7 @@ struct ShippedPoseFinder: PoseFinder {
         let file = try WeightFile.open(resources.drawnBodyModel.path)
         drawn = try OpenPose(body: WeightScope(file, in: workspace), hand: nil, face: nil)
         faces = FaceSearch(resources: resources, workspace: workspace)
-        meshes = try MediaPipeFaces(folder: resources.mediaPipeModels.path, in: workspace)
+        meshes = try MediaPipeFaceMesh(folder: resources.mediaPipeModels.path, in: workspace)
         self.workspace = workspace
     }
 

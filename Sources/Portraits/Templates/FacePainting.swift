@@ -47,9 +47,11 @@ struct FaceWalks {
 
 /// One face being painted: from the template's square to the same square with another person's face.
 struct FacePainting {
-    private(set) var redrawing: FaceRedrawing
     /// The template's head, and who finds the portrait's, where whole heads are exchanged.
-    let heads: (template: HeadMask, finder: HeadFinder)?
+    typealias Heads = (template: HeadMask, finder: HeadFinder)
+
+    private(set) var redrawing: FaceRedrawing
+    let heads: Heads?
     let painter: Painter
     let stage: DenoisingStage
     /// The stage's ControlNets, in their order.

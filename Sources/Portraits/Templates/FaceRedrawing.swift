@@ -64,20 +64,22 @@ struct FaceRedrawing {
             }
             return Mask(width: side, height: side, values: values)
         }
-        func old(_ side: Int) -> Mask { mask(side: side) { templateHead.contains(square.template($0)) } }
-        func new(_ side: Int) -> Mask { mask(side: side) { portraitHead.contains(toPortrait($0)) } }
         let (side, seam) = (square.paintedSide, max(1, square.paintedSide / Self.seams))
+        let old = mask(side: side) { templateHead.contains(square.template($0)) }
+        let new = mask(side: side) { portraitHead.contains(toPortrait($0)) }
         let outline = face.outline.polygon.map(square.painted)
-        let head = old(side).union(new(side))
         let neck = NeckSkin(
-            in: original, below: outline, chin: square.painted(face.outline.chin), head: head)
+            in: original, below: outline, chin: square.painted(face.outline.chin), head: old.union(new))
         area = RedrawnArea(of: face, in: square, others: others, edge: .head) { side in
-            old(side).union(new(side)).union(mask(side: side) { neck.mask.contains($0) })
+            mask(side: side) { point in
+                templateHead.contains(square.template(point)) || portraitHead.contains(toPortrait(point))
+                    || neck.mask.contains(point)
+            }
         }
         let comes = portrait.warped(by: toPortrait, width: side, height: side)
         let toned = neck.toned(original, as: comes, face: outline)
-        let bared = toned.filled(where: old(side).dilated(radius: 2 * seam).limited(to: area.redrawn))
-        return comes.blended(over: bared, mask: new(side).feathered(radius: seam).limited(to: area.redrawn))
+        let bared = toned.filled(where: old.dilated(radius: 2 * seam).intersection(area.redrawn))
+        return comes.blended(over: bared, mask: new.feathered(radius: seam).intersection(area.redrawn))
     }
 
     /// From pixels of `original` to those of a portrait with these landmarks.
@@ -126,8 +128,8 @@ struct RedrawnArea {
         }
         /// The outline in pixels of a square of that size, with an edge inside that is `softness` pixels wide; without what
         /// belongs to other people: the heads of those in front, and the faces of those behind as far as they are seen.
-        func region(grownBy growth: Int, softness: Int, side: Int) -> Mask {
-            let outline = outline(side)
+        func region(_ outline: Mask, grownBy growth: Int, softness: Int) -> Mask {
+            let side = outline.width
             let own = outline.dilated(radius: growth).feathered(radius: softness)
             let inside = outline.feathered(radius: softness / 2)
             return others.reduce(own) { rest, other in
@@ -139,25 +141,12 @@ struct RedrawnArea {
             }
         }
         let side = square.paintedSide
-        mask = region(grownBy: 0, softness: pixels(edge.softness / 2, side), side: side)
-        let touched = region(grownBy: pixels(edge.growth, side), softness: 0, side: side)
+        let painted = outline(side)
+        mask = region(painted, grownBy: 0, softness: pixels(edge.softness / 2, side))
+        let touched = region(painted, grownBy: pixels(edge.growth, side), softness: 0)
         redrawn = Mask(width: side, height: side, values: touched.values.map { $0 > 0 ? 1 : 0 })
         blended = region(
-            grownBy: pixels(edge.growth, square.side), softness: pixels(edge.softness, square.side),
-            side: square.side)
-    }
-}
-
-extension Mask {
-    /// What both masks cover.
-    fileprivate func limited(to other: Mask) -> Mask {
-        Mask(width: width, height: height, values: zip(values, other.values).map { min($0, $1) })
-    }
-
-    /// Whether the pixel nearest to a point is covered.
-    fileprivate func contains(_ point: Point) -> Bool {
-        let (column, row) = (Int(point.x.rounded()), Int(point.y.rounded()))
-        guard (0..<width).contains(column), (0..<height).contains(row) else { return false }
-        return values[row * width + column] >= 0.5
+            outline(square.side), grownBy: pixels(edge.growth, square.side),
+            softness: pixels(edge.softness, square.side))
     }
 }

@@ -38,7 +38,8 @@ package struct NeckSkin {
         }
         let skin = Mask(width: width, height: picture.height, values: seen)
         // A neck begins at the chin; further down hands and patterns have its colour too. Specks are patterns as well.
-        let neck = skin.connected(to: head.dilated(radius: 2)).subtracting(head.dilated(radius: 2))
+        let seed = head.dilated(radius: 2)
+        let neck = skin.connected(to: seed).subtracting(seed)
         mask = neck.eroded(radius: 1).dilated(radius: 3).subtracting(head)
         self.tone = tone
     }

@@ -26,8 +26,7 @@ struct TemplatePicture {
         guard !found.isEmpty else { throw PortraitError.noFaceInTemplate(template: file.path) }
         let meshes = try MediaPipeFaceMesh(folder: bench.resources.mediaPipeModels.path, in: bench.workspace)
         faces = try found.map { face in
-            let mesh = try meshes.mesh(
-                box: face.box, rightEye: face.landmarks[0], leftEye: face.landmarks[1], in: image)
+            let mesh = try meshes.mesh(of: face, in: image)
             return TemplateFace(detected: face, outline: try FaceOutline(of: face, mesh: mesh))
         }
         self.image = image

@@ -40,6 +40,7 @@ struct TemplatePipeline {
         let texts = try bench.texts(&settings)
         let painter = try bench.painter(from: &networks, person: people.first, settings: settings)
         let loaded = try bench.loaded(controls, poses: poses, from: &networks, for: painter)
+        let heads = try heads(of: faces, in: template.image)
         let walks = try FaceWalks(settings, strength: choice.strength, schedule: painter.schedule)
         var selection = PortraitSelection(job.request)
         for picture in 1...selection.madeCount {
@@ -57,9 +58,8 @@ struct TemplatePipeline {
                     face: people.isEmpty ? nil : people[index].embeddings, settings: settings,
                     controls: held.map(\.prepared))
                 var painting = FacePainting(
-                    redrawing: redrawing, heads: try heads(of: faces[index], in: template.image),
-                    painter: painter, stage: stage, controls: held,
-                    walks: walks, random: TorchRandom(seed: settings.seed))
+                    redrawing: redrawing, heads: heads[index], painter: painter, stage: stage,
+                    controls: held, walks: walks, random: TorchRandom(seed: settings.seed))
                 let painted = try painting.square(on: &bench)
                 image = redrawing.square.replaced(
                     in: image, by: painted, mask: painting.redrawing.area.blended)
@@ -69,14 +69,15 @@ struct TemplatePipeline {
         }
     }
 
-    /// The template's head, and who finds the portrait's; `nil` where faces alone are exchanged.
+    /// For each face its head in the template, and who finds the portrait's; `nil` where the face alone is exchanged.
     ///
     /// - Throws: `WeightsError` if a network cannot be read, `CancellationError`.
-    private func heads(of face: DetectedFace, in template: Image) throws -> (HeadMask, HeadFinder)? {
-        guard bench.model.profile.exchangesHeads ?? false else { return nil }
-        let finder = try HeadFinder(
-            folder: bench.resources.mediaPipeModels.path, in: bench.workspace)
-        return try finder.mask(landmarks: face.points, in: template).map { ($0, finder) }
+    private func heads(of faces: [DetectedFace], in template: Image) throws -> [FacePainting.Heads?] {
+        guard bench.model.profile.exchangesHeads ?? false else { return faces.map { _ in nil } }
+        let finder = try HeadFinder(folder: bench.resources.mediaPipeModels.path, in: bench.workspace)
+        return try faces.map { face in
+            try finder.mask(landmarks: face.points, in: template).map { (template: $0, finder: finder) }
+        }
     }
 
     /// The picture with its record: its own size, and the likeness of the face that is least its person's.
