@@ -21,9 +21,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-import numpy as np
 import torch
 from PIL import Image
+
+from perception import JOINTS, side
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "Training"))
@@ -33,9 +34,6 @@ from training.likeness import Likeness  # noqa: E402
 from training.program import Program  # noqa: E402
 from training.render import save_png  # noqa: E402
 
-JOINTS = ("nose", "neck", "rightShoulder", "rightElbow", "rightWrist", "leftShoulder", "leftElbow", "leftWrist",
-          "rightHip", "rightKnee", "rightAnkle", "leftHip", "leftKnee", "leftAnkle", "rightEye", "leftEye", "rightEar",
-          "leftEar")  # fmt: skip
 PCK = 0.2
 SKELETON_SIZE = 512
 
@@ -51,8 +49,7 @@ def joints_of(skeleton: torch.Tensor, size: int) -> dict[str, tuple[float, float
 
 def followed(wanted: dict, found: list[dict]) -> tuple[int, int]:
     """How many of a skeleton's joints somebody in the picture has, and how many it has."""
-    xs, ys = zip(*wanted.values())
-    reach = PCK * max(max(xs) - min(xs), max(ys) - min(ys))
+    reach = PCK * side(wanted)
     hits = [sum(1 for n, p in wanted.items() if n in body and math.dist(p, body[n]) <= reach) for body in found]
     return max(hits, default=0), len(wanted)
 
@@ -62,8 +59,7 @@ def main():
     parser.add_argument("--count", type=int, default=50, help="skeletons")
     parser.add_argument("--preset", choices=("portrait", "posed"), default="portrait", help="head and shoulders, or arms too")
     parser.add_argument("--seed", type=int, default=7000)
-    parser.add_argument("--program", type=Path, default=program.RELEASE)
-    parser.add_argument("--model", type=Path, default=program.ATELIER)
+    program.add_arguments(parser)
     parser.add_argument("--keep", type=Path, help="folder for everything painted (default: deleted)")
     parser.add_argument("options", nargs="*", help="for `facechain generate`, after --")
     arguments = parser.parse_args()
@@ -86,7 +82,7 @@ def main():
         paths = {part: name.with_suffix(f".{part}.png") for part in ("photo", "skeleton", "rendered", "posed", "free", "found")}
         save_png(photos.image[index], paths["photo"])
         save_png(drawn.image[index], paths["rendered"])
-        Image.fromarray(np.asarray(skeletons.drawn(skeleton.float().tolist(), SKELETON_SIZE))).save(paths["skeleton"])
+        Image.fromarray(skeletons.drawn(skeleton.float().tolist(), SKELETON_SIZE)).save(paths["skeleton"])
         common = ("--photo", paths["photo"], "--style", style, "--prompt", subject, "--seed", index, *arguments.options)
         facechain.paint("generate", *common, "--pose", paths["skeleton"], out=paths["posed"])
         facechain.paint("generate", *common, out=paths["free"])

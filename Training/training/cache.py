@@ -42,12 +42,16 @@ def load_autoencoder(folder: Path):
     return autoencoder.eval().requires_grad_(False)
 
 
-def load_face_encoder(folder: Path, before_photographs: bool = False):
+def load_face_encoder(folder: Path):
     """The identity encoder of a folder of runs: the one that knows photographs, if there is one."""
     further = folder / "photographs" / runs.PRODUCT
+    return face_encoder(further if further.exists() else folder / "encoder" / runs.PRODUCT)
+
+
+def face_encoder(path: Path):
+    """An identity encoder from its file, of a run or exported."""
     encoder = FaceEncoder(**configuration.FACE_ENCODER)
-    path = folder / "encoder" / runs.PRODUCT if before_photographs or not further.exists() else further
-    encoder.load_state_dict(load_file(path), strict=False)
+    encoder.load_state_dict({name: value.float() for name, value in load_file(path).items()}, strict=False)
     return encoder.eval().requires_grad_(False)
 
 

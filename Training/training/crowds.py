@@ -1,6 +1,5 @@
 """Pictures with any number of people in any size, cut and put together from rendered ones: what detectors learn from."""
 
-import argparse
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -138,16 +137,12 @@ def photographed(image: np.ndarray, random) -> np.ndarray:
 
 def arguments(description: str):
     """A detector's options, with the process prepared as they say."""
-    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
-    runs.add_arguments(parser, batch=16, rate=2e-3)
-    parser.add_argument("--data", type=Path, required=True, help="shards of training people")
-    parser.add_argument("--scenes", type=Path, nargs="*", default=[], help="folders of scenes from training.render")
-    parser.add_argument("--validation", type=Path, required=True, help="shards of people never trained on")
-    parser.add_argument("--report-every", type=int, default=400, help="steps between sheets and validation")
-    found = parser.parse_args()
-    runs.prepare_process(found.threads)
-    torch.manual_seed(found.seed)
-    return found
+
+    def add(parser):
+        parser.add_argument("--scenes", type=Path, nargs="*", default=[], help="folders of scenes from training.render")
+        parser.add_argument("--report-every", type=int, default=400, help="steps between sheets and validation")
+
+    return runs.arguments(description, batch=16, rate=2e-3, add=add)
 
 
 def train(stage: str, network, product, judge, loss, size: int, arguments):

@@ -14,6 +14,7 @@ from pathlib import Path
 import torch
 from safetensors import safe_open
 from safetensors.torch import save_file
+from torch.nn import functional
 
 from training import configuration, runs, world
 
@@ -107,6 +108,12 @@ class Pictures:
     def floats(self, rows) -> torch.Tensor:
         """Pictures [B, 3, 256, 256] in 0...1."""
         return self.images[rows].permute(0, 3, 1, 2).float() / 255
+
+    def masked_floats(self, rows, *masks: str) -> torch.Tensor:
+        """The same with masks, by the names of their fields, as further channels."""
+        pictures = self.floats(rows)
+        layers = [getattr(self, name)[rows][:, None].float() / 255 for name in masks]
+        return torch.cat([pictures, *(functional.interpolate(x, pictures.shape[-2:], mode="bilinear") for x in layers)], 1)
 
 
 def load(folder: Path, limit: int | None = None) -> Pictures:

@@ -58,21 +58,18 @@ class Photos:
 
     def crops(self, rows, generator=None):
         """Crops in 0...1: jittered and augmented with a generator, plain without one."""
-        images, landmarks = self.pictures.floats(rows), self.pictures.landmarks[rows]
+        landmarks = self.pictures.landmarks[rows]
         if generator is None:
-            return faces.aligned(images, landmarks)
-        heads = self.pictures.head_masks[rows][:, None].float() / 255
-        heads = functional.interpolate(heads, images.shape[-2:], mode="bilinear", align_corners=False)
-        crops = faces.aligned(torch.cat([images, heads], 1), faces.jittered(landmarks, generator))
+            return faces.aligned(self.pictures.floats(rows), landmarks)
+        whole = self.pictures.masked_floats(rows, "head_masks")
+        crops = faces.aligned(whole, faces.jittered(landmarks, generator))
         return faces.augmented(crops[:, :3], crops[:, 3:], generator)
 
 
     def photographed(self, rows, generator):
         """Crops in 0...1 as from many cameras (see `photographic`), some of them only as `crops` changes them."""
-        images, landmarks = self.pictures.floats(rows), faces.jittered(self.pictures.landmarks[rows], generator)
-        heads = self.pictures.head_masks[rows][:, None].float() / 255
-        heads = functional.interpolate(heads, images.shape[-2:], mode="bilinear", align_corners=False)
-        whole = torch.cat([images, heads], 1)
+        whole = self.pictures.masked_floats(rows, "head_masks")
+        landmarks = faces.jittered(self.pictures.landmarks[rows], generator)
         mild = round(MILD_SHARE * len(rows))
         known = faces.aligned(whole[:mild], landmarks[:mild]).split((3, 1), 1)
         points = photographic.WIDE_TEMPLATE.expand(len(rows) - mild, 5, 2)

@@ -170,8 +170,7 @@ def markdown(report: dict) -> str:
 @torch.no_grad()
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--program", type=Path, default=program.RELEASE)
-    parser.add_argument("--model", type=Path, default=program.ATELIER)
+    program.add_arguments(parser)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--people", type=int, default=68, help="each gives three cases")
     parser.add_argument("--seed", type=int, default=900, help="of people and portraits; 0 to 6 made training's people")

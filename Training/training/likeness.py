@@ -5,19 +5,19 @@ from pathlib import Path
 import numpy as np
 import torch
 from PIL import Image
-from safetensors.torch import load_file
 from torch.nn import functional
 
-from training import configuration, faces, recogniser
-from training.networks.face_encoder import FaceEncoder
+from training import cache, configuration, faces
+from training.networks import judges
+from training.networks.judges import Judge
 
 
-def load_encoder(model: Path) -> FaceEncoder:
-    """The identity encoder of an exported model."""
-    encoder = FaceEncoder(**configuration.FACE_ENCODER)
-    state = load_file(model / "face_encoder.safetensors")
-    encoder.load_state_dict({name: value.float() for name, value in state.items()}, strict=False)
-    return encoder.eval()
+# Numbers of the recogniser's vectors.
+DIMENSION = 128
+
+
+def untrained_recogniser() -> Judge:
+    return Judge(configuration.FACE_CROP_SIZE, DIMENSION)
 
 
 def read(picture: Path) -> torch.Tensor:
@@ -30,21 +30,25 @@ def crop(picture: torch.Tensor, landmarks) -> torch.Tensor:
     return faces.aligned(picture[None], torch.tensor(np.array(landmarks), dtype=torch.float32)[None])[0]
 
 
+@torch.no_grad()
+def cosines(network, portraits, photos) -> torch.Tensor:
+    """Cosines [portraits, photos] of a network's vectors of crops [B, 3, 112, 112] in 0...1."""
+    vectors = [functional.normalize(network(crops * 2 - 1), dim=1) for crops in (portraits, photos)]
+    return vectors[0] @ vectors[1].T
+
+
 class Likeness:
     """The model's own identity encoder, which flatters, and the recogniser, which only judges."""
 
     def __init__(self, model: Path):
-        encoder, stranger = load_encoder(model), recogniser.load()
+        encoder = cache.face_encoder(model / "face_encoder.safetensors")
+        stranger = judges.load("recogniser", untrained_recogniser())
         self.networks = {"recogniser": stranger, "encoder": lambda x: encoder.embedding(encoder(x))}
 
-    @torch.no_grad()
     def cosines(self, portraits: list, photos: list) -> dict[str, torch.Tensor]:
         """For each network the cosines [portraits, photos] of crops [3, 112, 112] in 0...1."""
-        answers = {}
-        for name, network in self.networks.items():
-            vectors = [functional.normalize(network(torch.stack(x) * 2 - 1), dim=1) for x in (portraits, photos)]
-            answers[name] = vectors[0] @ vectors[1].T
-        return answers
+        crops = torch.stack(portraits), torch.stack(photos)
+        return {name: cosines(network, *crops) for name, network in self.networks.items()}
 
 
 def summary(cosines: torch.Tensor, own: list[int]) -> dict[str, float]:

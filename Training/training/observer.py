@@ -4,9 +4,7 @@ It learns from rendered photos and portraits, and is then asked about painted on
 those of the words, and do expression and light follow the photo, which they should not?
 """
 
-import argparse
 from dataclasses import dataclass
-from pathlib import Path
 
 import torch
 from torch.nn import functional
@@ -86,14 +84,7 @@ def accuracies(seen: Observation, truth: Observation) -> dict[str, float]:
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    runs.add_arguments(parser, batch=32, rate=2e-3)
-    parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--validation", type=Path, required=True)
-    parser.add_argument("--validate-every", type=int, default=200, help="steps")
-    arguments = parser.parse_args()
-    runs.prepare_process(arguments.threads)
-    torch.manual_seed(arguments.seed)
+    arguments = runs.arguments(__doc__, batch=32, rate=2e-3, add=runs.add_validation)
     shards, unseen = dataset.load(arguments.data), dataset.load(arguments.validation)
     device = arguments.device
     network = Judge(SIDE, OUTPUTS).to(device, memory_format=torch.channels_last)

@@ -5,9 +5,7 @@ the embedding that the encoder gives of the clean rendering. What a resampler an
 valid, so nothing behind the encoder has to be trained again.
 """
 
-import argparse
 import copy
-from pathlib import Path
 
 import torch
 from torch.nn import functional
@@ -16,17 +14,10 @@ from training import cache, dataset, encoder, optimizers, runs
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    runs.add_arguments(parser, batch=64, rate=1e-3)
-    parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--validation", type=Path, required=True)
-    parser.add_argument("--validate-every", type=int, default=200, help="steps")
-    arguments = parser.parse_args()
-    runs.prepare_process(arguments.threads)
-    torch.manual_seed(arguments.seed)
+    arguments = runs.arguments(__doc__, batch=64, rate=1e-3, add=runs.add_validation)
     photos, unseen = (encoder.Photos(dataset.load(folder)) for folder in (arguments.data, arguments.validation))
     device = arguments.device
-    teacher = cache.load_face_encoder(arguments.runs, before_photographs=True).to(device)
+    teacher = cache.face_encoder(arguments.runs / "encoder" / runs.PRODUCT).to(device)
     student = copy.deepcopy(teacher).requires_grad_(True)
     for part in student.modules():  # the embedding's statistics stay those of the rendered world
         if isinstance(part, torch.nn.BatchNorm1d):

@@ -11,6 +11,12 @@ RELEASE = ROOT / ".build" / "release" / "facechain"
 ATELIER = ROOT / "Models" / "atelier"
 
 
+def add_arguments(parser):
+    """Which program measurements call, and with which model."""
+    parser.add_argument("--program", type=Path, default=RELEASE)
+    parser.add_argument("--model", type=Path, default=ATELIER)
+
+
 class Program:
     """The program at home in this repository, with one model."""
 

@@ -5,17 +5,12 @@ in all styles instead of photos, no factors. Half of its crops have another pers
 face, so that it reads the face: what is redrawn in a template is the face alone.
 """
 
-import argparse
-from pathlib import Path
 
 import torch
-from torch.nn import functional
 
-from training import configuration, dataset, encoder, faces, optimizers, runs
-from training.networks import judges
+from training import dataset, encoder, faces, likeness, optimizers, runs
 from training.networks.judges import Judge
 
-DIMENSION = 128
 SWAPPED_SHARE = 0.5
 
 
@@ -35,12 +30,10 @@ class People:
 
         `swapped` faces sit in the surroundings of the row before theirs.
         """
-        images, landmarks = self.pictures.floats(rows), self.pictures.landmarks[rows]
+        landmarks = self.pictures.landmarks[rows]
         if generator is not None:
             landmarks = faces.jittered(landmarks, generator)
-        masks = (self.pictures.face_masks[rows], self.pictures.head_masks[rows])
-        face, head = (functional.interpolate(m[:, None].float() / 255, images.shape[-2:], mode="bilinear") for m in masks)
-        parts = faces.aligned(torch.cat([images, face, head], 1), landmarks)
+        parts = faces.aligned(self.pictures.masked_floats(rows, "face_masks", "head_masks"), landmarks)
         crops, face, head = parts[:, :3], parts[:, 3:4], parts[:, 4:]
         if swapped:
             crops = face * crops + (1 - face) * crops.roll(1, 0)
@@ -63,30 +56,16 @@ class People:
 
 @torch.no_grad()
 def recognised(network: Judge, photos, portraits) -> float:
-    """The share of people whose portrait is more like their photo than 95 of 100 pairs of strangers; crops in 0...1."""
-    first, second = (functional.normalize(network(x * 2 - 1), dim=1) for x in (photos, portraits))
-    similarity = first @ second.T
-    strangers = similarity[~torch.eye(len(similarity), dtype=torch.bool)]
-    return float((similarity.diagonal() > strangers.quantile(0.95)).float().mean())
-
-
-def load() -> Judge:
-    """The trained network."""
-    return judges.load("recogniser", Judge(configuration.FACE_CROP_SIZE, DIMENSION))
+    """The share of people, in order, who are recognised in their portraits; crops in 0...1."""
+    cosines = likeness.cosines(network, portraits, photos)
+    return likeness.summary(cosines, list(range(len(photos))))["recognised"]
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    runs.add_arguments(parser, batch=48, rate=2e-3)
-    parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--validation", type=Path, required=True)
-    parser.add_argument("--validate-every", type=int, default=200, help="steps")
-    arguments = parser.parse_args()
-    runs.prepare_process(arguments.threads)
-    torch.manual_seed(arguments.seed)
+    arguments = runs.arguments(__doc__, batch=48, rate=2e-3, add=runs.add_validation)
     people, unseen = (People(dataset.load(folder)) for folder in (arguments.data, arguments.validation))
     device = arguments.device
-    network = Judge(configuration.FACE_CROP_SIZE, DIMENSION).to(device, memory_format=torch.channels_last)
+    network = likeness.untrained_recogniser().to(device, memory_format=torch.channels_last)
     optimizer = optimizers.MuonAdamW(optimizers.parameter_groups(network, arguments.rate, ("answer",)), weight_decay=0.01)
     run = runs.Run(arguments.runs / "recogniser", {"network": network}, optimizer, arguments, ema=0.99, warmup=50)
     generator = torch.Generator().manual_seed(arguments.seed + run.step)

@@ -1,5 +1,6 @@
 """What every training stage shares: checkpoints that survive any interruption, averaged weights, schedule, log."""
 
+import argparse
 import contextlib
 import csv
 import math
@@ -217,6 +218,24 @@ def _replace(path: Path, write):
 def _rounded(value):
     value = float(value)
     return value if value == 0 or not math.isfinite(value) else float(f"{value:.5g}")
+
+
+def arguments(description: str, *, batch: int, rate: float, add=None):
+    """A stage's options, with the process prepared as they say; `add(parser)` adds those that are its own."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    add_arguments(parser, batch=batch, rate=rate)
+    parser.add_argument("--data", type=Path, required=True, help="shards of training people")
+    parser.add_argument("--validation", type=Path, required=True, help="shards of people never trained on")
+    if add:
+        add(parser)
+    found = parser.parse_args()
+    prepare_process(found.threads)
+    torch.manual_seed(found.seed)
+    return found
+
+
+def add_validation(parser):
+    parser.add_argument("--validate-every", type=int, default=200, help="steps")
 
 
 def add_arguments(parser, *, batch: int, rate: float):
