@@ -17,7 +17,9 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     runs.add_arguments(parser, batch=8, rate=1e-3)
     denoising.add_arguments(parser)
-    parser.add_argument("--fair", type=float, default=0.01, help="weight of the FAIR term")
+    parser.add_argument("--fair", type=float, default=0.01, help="weight of the FAIR term; 0: an ablation")
+    parser.add_argument("--own-photo", action="store_true", help="an ablation: the photo is the picture to draw itself")
+    parser.add_argument("--name", default="adapter", help="the run's folder, where ablations keep apart")
     arguments = parser.parse_args()
     runs.prepare_process(arguments.threads)
     torch.manual_seed(arguments.seed)
@@ -29,7 +31,9 @@ def main():
     groups = optimizers.parameter_groups(denoiser.adapter, arguments.rate, VECTORS)
     optimizer = optimizers.MuonAdamW(groups, weight_decay=0.01)
     modules = {"adapter": denoiser.adapter}
-    run = runs.Run(arguments.runs / "adapter", modules, optimizer, arguments, ema=0.999, warmup=50)
+    if arguments.own_photo:
+        denoiser.drawn_views = denoising.own_views
+    run = runs.Run(arguments.runs / arguments.name, modules, optimizer, arguments, ema=0.999, warmup=50)
 
     def save_products():
         run.save_product(denoiser.adapter.adapter_state_dict(run.averages["adapter"].state))

@@ -1,6 +1,6 @@
 """Latents of portraits, face tokens of photos and caption ids, computed once: a UNet step is then only the UNet."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -13,7 +13,7 @@ from training.networks.face_encoder import FaceEncoder
 from training.tokenizer import Tokenizer
 from training.vae import detail_weights
 
-VIEWS_PER_PHOTO = 2
+VIEWS_PER_PHOTO = 4
 
 
 @dataclass
@@ -29,9 +29,14 @@ class Examples:
     tokens: torch.Tensor  # f16 [people, views, T, D]: encoder tokens of each person's photos
     portraits: torch.Tensor  # [N], rows of the dataset's pictures
     photos: torch.Tensor  # [people, photos], rows of the dataset's pictures
+    skeletons: torch.Tensor  # f16 [N, 18, 3]: x, y in 0...1 and visibility
+    own_tokens: torch.Tensor  # f16 [N, T, D]: encoder tokens of the portraits themselves
 
     def __len__(self):
         return len(self.latents)
+
+    def to(self, device: str) -> "Examples":
+        return replace(self, **{name: value.to(device) for name, value in vars(self).items()})
 
 
 def load_autoencoder(folder: Path):
@@ -55,32 +60,36 @@ def face_encoder(path: Path):
     return encoder.eval().requires_grad_(False)
 
 
+def load_examples(folder: Path, data: Path, device: str) -> Examples:
+    """Reads the cache of `data` below `folder`, or computes and writes it; on the device."""
+    path = folder / "cache" / f"{data.name}_{len(dataset.shards_of(data))}.pt"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        examples = compute_examples(folder, dataset.load(data, device), device)
+        runs.replace_file(path, lambda temporary: torch.save(vars(examples.to("cpu")), temporary))
+    return Examples(**torch.load(path)).to(device)
+
+
 @torch.no_grad()
-def load_examples(folder: Path, data: Path, device: str) -> tuple[Examples, dataset.Pictures]:
-    """Reads the cache of `data` below `folder`, or computes and writes it."""
-    pictures = dataset.load(data)
-    path = folder / "cache" / f"{data.name}_{len(pictures)}.pt"
-    if path.exists():
-        return Examples(**torch.load(path)), pictures
-    path.parent.mkdir(parents=True, exist_ok=True)
+def compute_examples(folder: Path, pictures: dataset.Pictures, device: str) -> Examples:
     rows = (~pictures.photos).nonzero()[:, 0]
     autoencoder = load_autoencoder(folder).to(device, memory_format=torch.channels_last)
     encoder = load_face_encoder(folder).to(device)
-    latents = []
-    for number, part in enumerate(rows.split(16)):
-        with runs.autocast(device):
-            encoded = autoencoder.encode((pictures.floats(part) * 2 - 1).to(device, memory_format=torch.channels_last))
-        latents.append(encoded.latent_dist.mean.half().cpu())
-        if number % 20 == 0:
-            print(f"latents {16 * number} of {len(rows)}", flush=True)
     photos = Photos(pictures)
-    generator = torch.Generator().manual_seed(len(pictures))
-    views = []
+    generator = runs.generator(device, len(pictures))
+    latents, own_tokens, views = [], [], []
+    for number, part in enumerate(rows.split(32)):
+        with runs.autocast(device):
+            encoded = autoencoder.encode((pictures.floats(part) * 2 - 1).to(memory_format=torch.channels_last))
+        latents.append(encoded.latent_dist.mean.half())
+        own_tokens.append(encoder(photos.crops(part) * 2 - 1).half())
+        if number % 20 == 0:
+            print(f"latents {32 * number} of {len(rows)}", flush=True)
     for part in photos.of_person.split(16):
         # The first view of every photo is as a program sees it, the others as if it had been photographed.
         plain = photos.crops(part.flatten())
         crops = [plain, *(photos.photographed(part.flatten(), generator) for _ in range(VIEWS_PER_PHOTO - 1))]
-        tokens = encoder(torch.stack(crops, 1).flatten(0, 1).to(device) * 2 - 1).half().cpu()
+        tokens = encoder(torch.stack(crops, 1).flatten(0, 1) * 2 - 1).half()
         views.append(tokens.unflatten(0, (len(part), -1)))
     masks = pictures.face_masks[rows][:, None].half() / 255
     eyes = torch.cat([
@@ -88,7 +97,7 @@ def load_examples(folder: Path, data: Path, device: str) -> tuple[Examples, data
         for x in pictures.landmarks[rows].split(256)
     ])  # fmt: skip
     tokenizer = Tokenizer(folder / "tokenizer")
-    examples = Examples(
+    return Examples(
         latents=torch.cat(latents),
         weights=(eyes.half() + masks),
         face_masks=masks,
@@ -98,6 +107,6 @@ def load_examples(folder: Path, data: Path, device: str) -> tuple[Examples, data
         tokens=torch.cat(views),
         portraits=rows,
         photos=photos.of_person,
+        skeletons=pictures.skeletons[rows],
+        own_tokens=torch.cat(own_tokens),
     )
-    torch.save(vars(examples), path)
-    return examples, pictures

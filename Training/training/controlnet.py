@@ -6,12 +6,12 @@ text, never the face; the adapter is at work while it learns, so that pose and p
 
 import argparse
 import contextlib
-from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 from diffusers import ControlNetModel
 from diffusers.models.attention_processor import AttnProcessor
+from safetensors.torch import load_file
 
 from training import configuration, denoising, optimizers, runs, skeletons
 from training.cache import Examples
@@ -23,13 +23,6 @@ from training.text_unet import VECTORS, build, load_adapter, load_base
 JOINT_DROP = 0.08
 # Kept out of Muon beside what the UNet keeps out: the convolutions that start as zeros.
 ZEROS = ("controlnet_down_blocks", "controlnet_mid_block")
-
-
-@dataclass
-class PosedExamples(Examples):
-    """Portraits with the skeletons of the people in them."""
-
-    skeletons: torch.Tensor  # f16 [N, 18, 3]: x, y in 0...1 and visibility
 
 
 def make_controlnet(unet) -> ControlNetModel:
@@ -53,6 +46,14 @@ def _let_skeletons_through(embedding):
             torch.nn.init.zeros_(parameter)
         else:  # thin sticks on black, and seven times SiLU, which halves small numbers
             torch.nn.init.normal_(parameter, std=2 * parameter[0].numel() ** -0.5)
+
+
+def controlnet(unet, folder: Path) -> ControlNetModel:
+    """The folder's, if there is one; else one that is still to learn everything."""
+    network = make_controlnet(unet)
+    if (folder / runs.PRODUCT).exists():  # a checkpoint takes the product's place
+        network.load_state_dict(load_file(folder / runs.PRODUCT))
+    return network
 
 
 class PosedUNet:
@@ -86,20 +87,19 @@ class PosedUNet:
 class PoseDenoiser(Denoiser):
     """A denoiser whose UNet follows the examples' skeletons."""
 
-    def __init__(self, denoiser: Denoiser, controlnet: ControlNetModel):
+    def __init__(self, denoiser: Denoiser, controlnet: ControlNetModel, drawings: dict):
         vars(self).update(vars(denoiser))
+        self.drawings = drawings
         self.controlnet = controlnet.to(self.device, memory_format=torch.channels_last)
         self.unet = PosedUNet(denoiser.unet, self.controlnet)
 
-    def shown(self, examples: PosedExamples, rows, generator=None):
-        """Skeleton pictures of some examples; with a generator some joints are missing."""
-        chosen = examples.skeletons[rows].float()
-        if generator is not None:
-            chosen[..., 2] *= torch.rand(chosen.shape[:2], generator=generator) >= JOINT_DROP
-        return channels_last(skeletons.pictures(chosen)).to(self.device)
+    def shown(self, examples: Examples, rows):
+        """Skeleton pictures of some examples."""
+        drawn = self.drawings[id(examples)][rows]
+        return channels_last(drawn.permute(0, 3, 1, 2).float() / 255)
 
     def loss(self, examples, rows, generator, *, without_adapter: float, fair: float):
-        with self.unet.following(self.shown(examples, rows, generator)):
+        with self.unet.following(self.shown(examples, rows)):
             return super().loss(examples, rows, generator, without_adapter=without_adapter, fair=fair)
 
     @torch.no_grad()
@@ -110,13 +110,13 @@ class PoseDenoiser(Denoiser):
         """
         generator = torch.Generator().manual_seed(seed)
         count = min(count, len(examples))
-        rows = torch.randperm(len(examples), generator=generator)[:count]
+        rows = torch.randperm(len(examples), generator=generator)[:count].to(self.device)
         sums = dict(right=0.0, wrong=0.0, free=0.0)
         for part in torch.arange(count).split(32):
             chosen, strangers = rows[part], rows.roll(1)[part]
             for name, shown in (("right", chosen), ("wrong", strangers), ("free", None)):
                 following = self.unet.following(None if shown is None else self.shown(examples, shown))
-                noise = torch.Generator().manual_seed(seed + int(part[0]))
+                noise = runs.generator(self.device, seed + int(part[0]))
                 with following:
                     loss = super().loss(examples, chosen, noise, without_adapter=0.0, fair=0.0)
                 sums[name] += len(part) * loss.item()
@@ -124,7 +124,7 @@ class PoseDenoiser(Denoiser):
 
     def save_sheet(self, examples, pictures, autoencoder, path, seed: int = 7, count: int = 8):
         """Rows: skeleton, true portrait, portrait that follows the skeleton, portrait that does not."""
-        rows = torch.linspace(0, len(examples) - 1, count).long()
+        rows = torch.linspace(0, len(examples) - 1, count).long().to(self.device)
         captions, tokens = examples.captions[rows], examples.tokens[examples.people[rows], 0]
         shown = self.shown(examples, rows)
         with self.unet.following(shown):
@@ -133,10 +133,11 @@ class PoseDenoiser(Denoiser):
         save_sheet([shown, pictures.floats(examples.portraits[rows]), followed, free], path)
 
 
-class PosedCorpus(denoising.Corpus):
-    def load(self, folder: Path, data: Path, device: str):
-        examples, pictures = super().load(folder, data, device)
-        return PosedExamples(**vars(examples), skeletons=pictures.skeletons[examples.portraits]), pictures
+def drawings(examples: Examples, joint_drop: float, device: str) -> torch.Tensor:
+    """The skeletons' pictures, uint8 [N, 256, 256, 3], each with some joints missing."""
+    shown = examples.skeletons.float().cpu()
+    shown[..., 2] *= torch.rand(shown.shape[:2], generator=torch.Generator().manual_seed(0)) >= joint_drop
+    return skeletons.drawings(shown).to(device)
 
 
 def main():
@@ -146,13 +147,17 @@ def main():
     arguments = parser.parse_args()
     runs.prepare_process(arguments.threads)
     torch.manual_seed(arguments.seed)
-    corpus = PosedCorpus(arguments)
+    corpus = denoising.Corpus(arguments)
     frozen = build(arguments.runs, arguments.device)
     load_base(frozen, arguments.runs)
     load_adapter(frozen, arguments.runs)
     for network in (frozen.unet, frozen.text_encoder, frozen.adapter):
         network.requires_grad_(False)
-    denoiser = PoseDenoiser(frozen, make_controlnet(frozen.unet))
+    shown = {
+        id(corpus.examples): drawings(corpus.examples, JOINT_DROP, arguments.device),
+        id(corpus.unseen): drawings(corpus.unseen, 0.0, arguments.device),
+    }
+    denoiser = PoseDenoiser(frozen, controlnet(frozen.unet, arguments.runs / "controlnet"), shown)
     groups = optimizers.parameter_groups(denoiser.controlnet, arguments.rate, VECTORS + ZEROS)
     optimizer = optimizers.MuonAdamW(groups, weight_decay=0.01)
     modules = {"controlnet": denoiser.controlnet}

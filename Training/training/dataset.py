@@ -8,7 +8,8 @@ on where it stopped, and a larger `--people` adds shards.
 import argparse
 import json
 import os
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -105,6 +106,11 @@ class Pictures:
     def __len__(self):
         return len(self.images)
 
+    def to(self, device: str) -> "Pictures":
+        """The same with all tensors on a device, where random rows of them are then chosen and changed."""
+        fields = {name: value.to(device) for name, value in vars(self).items() if isinstance(value, torch.Tensor)}
+        return replace(self, **fields)
+
     def floats(self, rows) -> torch.Tensor:
         """Pictures [B, 3, 256, 256] in 0...1."""
         return self.images[rows].permute(0, 3, 1, 2).float() / 255
@@ -116,12 +122,16 @@ class Pictures:
         return torch.cat([pictures, *(functional.interpolate(x, pictures.shape[-2:], mode="bilinear") for x in layers)], 1)
 
 
-def load(folder: Path, limit: int | None = None) -> Pictures:
-    files = sorted(folder.glob("shard_*.safetensors"))[:limit]
+def shards_of(folder: Path) -> list[Path]:
+    files = sorted(folder.glob("shard_*.safetensors"))
     if not files:
         raise SystemExit(f"{folder} has no shards; write some with python3 -m training.dataset --out {folder}")
+    return files
+
+
+def load(folder: Path, device: str = "cpu") -> Pictures:
     shards, captions = [], []
-    for file in files:
+    for file in shards_of(folder):
         with safe_open(file, "pt") as content:
             shard = {name: content.get_tensor(name) for name in content.keys()}
             if "skeletons" not in shard:
@@ -130,7 +140,7 @@ def load(folder: Path, limit: int | None = None) -> Pictures:
             captions += json.loads(content.metadata()["captions"])
     fields = {name: torch.cat([shard[name] for shard in shards]) for name in shards[0]}
     fields["people"] = torch.unique(fields["people"], return_inverse=True)[1]
-    return Pictures(**fields, captions=captions)
+    return Pictures(**fields, captions=captions).to(device)
 
 
 def main():
@@ -144,20 +154,28 @@ def main():
     parser.add_argument("--seed", type=int, default=0, help="1 is kept for validation people")
     parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
     parser.add_argument("--threads", type=int)
+    parser.add_argument("--until", type=float, help="begin no shard after this time, in seconds since 1970")
+    parser.add_argument("--share", type=int, nargs=2, default=(0, 1), metavar=("I", "N"), help="every Nth shard, from the Ith")
     arguments = parser.parse_args()
     runs.prepare_process(arguments.threads)
     arguments.out.mkdir(parents=True, exist_ok=True)
-    for number in range(arguments.people // PEOPLE_PER_SHARD):
-        path = arguments.out / f"shard_{number:04d}.safetensors"
-        if path.exists():
-            continue
-        tensors, captions = render_shard(arguments.seed, number, arguments)
-        temporary = path.with_suffix(f".{os.getpid()}.tmp")
-        save_file(tensors, temporary, metadata={"captions": json.dumps(captions)})
-        os.replace(temporary, path)
-        print(path, flush=True)
+    worker, workers = arguments.share
+    for number in range(worker, arguments.people // PEOPLE_PER_SHARD, workers):
+        if arguments.until is None or time.time() < arguments.until:
+            write_shard(number, arguments)
+
+
+@torch.no_grad()
+def write_shard(number: int, arguments):
+    path = arguments.out / f"shard_{number:04d}.safetensors"
+    if path.exists():
+        return
+    tensors, captions = render_shard(arguments.seed, number, arguments)
+    temporary = path.with_suffix(f".{os.getpid()}.tmp")
+    save_file(tensors, temporary, metadata={"captions": json.dumps(captions)})
+    os.replace(temporary, path)
+    print(path, flush=True)
 
 
 if __name__ == "__main__":
-    with torch.no_grad():
-        main()
+    main()

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import torch
 
-from training import cache, configuration, runs
+from training import cache, configuration, dataset, runs
 from training.cache import Examples
 from training.diffusion import Diffusion, guided
 from training.networks.face_adapter import face_condition
@@ -21,6 +21,7 @@ class Denoiser:
         self.unet, self.text_encoder, self.adapter, self.device = unet, text_encoder, adapter, device
         self.diffusion = Diffusion(device)
         self.empty_caption = torch.tensor(empty_caption, device=device)
+        self.drawn_views = random_views
         self.autocast = runs.autocast(device)
         self.compiled_unet = None
         adapter.attach(unet)
@@ -43,30 +44,29 @@ class Denoiser:
 
         `without_adapter` is the share of the batch that the base has to draw on its own.
         """
-        count, device = len(rows), self.device
-        latents = examples.latents[rows].float().to(device)
+        count, draws = len(rows), dict(generator=generator, device=self.device)
+        latents = examples.latents[rows].float()
         # One timestep from each of as many equal shares of the distribution: batches are more alike.
-        shares = (torch.randperm(count, generator=generator) + torch.rand(count, generator=generator)) / count
+        shares = (torch.randperm(count, **draws) + torch.rand(count, **draws)) / count
         timesteps = self.diffusion.timesteps(shares)
-        noise = torch.randn(latents.shape, generator=generator).to(device)
+        noise = torch.randn(latents.shape, **draws)
         noisy, velocity = self.diffusion.noised(latents, noise, timesteps)
-        captions = examples.captions[rows].to(device)
-        no_text = (torch.rand(count, generator=generator) < TEXT_DROP).to(device)
-        captions = torch.where(no_text[:, None], self.empty_caption, captions)
-        tokens = random_views(examples, examples.people[rows], generator).to(device)
-        no_face = (torch.rand(count, generator=generator) < FACE_DROP).to(device)
-        scale = (torch.rand(count, 1, 1, generator=generator) >= without_adapter).float().to(device)
-        mask = examples.face_masks[rows].float().to(device) if fair else None
+        no_text = torch.rand(count, **draws) < TEXT_DROP
+        captions = torch.where(no_text[:, None], self.empty_caption, examples.captions[rows])
+        tokens = self.drawn_views(examples, rows, generator)
+        no_face = torch.rand(count, **draws) < FACE_DROP
+        scale = (torch.rand(count, 1, 1, **draws) >= without_adapter).float()
+        mask = examples.face_masks[rows].float() if fair else None
         with self.autocast:
             condition = face_condition(self.face_tokens(tokens, no_face), scale, mask)
             states = self.text_states(captions)
             predict = self.unet if self.compiled_unet is None else self.compiled_unet
             predicted = predict(channels_last(noisy), timesteps, states, cross_attention_kwargs=condition).sample.float()
-        weights = examples.weights[rows].float().to(device)
+        weights = examples.weights[rows].float()
         error = ((predicted - velocity).square() * weights).mean((1, 2, 3)) / weights.mean((1, 2, 3))
         loss = error.mean()
         if fair:
-            loss = loss + fair * torch.stack([layer.fair for layer in self.adapter.layers.values()]).mean()
+            loss = loss + fair * self.outside_share()
         return loss
 
     @torch.no_grad()
@@ -75,33 +75,38 @@ class Denoiser:
 
         Same noise and caption in all four, timesteps spread evenly; `right` clearly below `wrong` is the sign that identity gets through.
         """
-        generator = torch.Generator().manual_seed(seed)
+        generator = torch.Generator().manual_seed(seed)  # the same on every device, so that figures may be compared
         count = min(count, len(examples))
-        rows = torch.randperm(len(examples), generator=generator)[:count]
+        rows = torch.randperm(len(examples), generator=generator)[:count].to(self.device)
         people = examples.people[rows]
         everyone = len(examples.tokens)
-        strangers = (people + torch.randint(1, everyone, (count,), generator=generator)) % everyone
-        timesteps = ((torch.arange(count) + 0.5) / count * len(self.diffusion.alphas)).long()
-        noise = torch.randn(count, *examples.latents.shape[1:], generator=generator)
-        sums = dict(right=0.0, wrong=0.0, nobody=0.0, base=0.0)
-        for part in torch.arange(count).split(32):
-            row, t = rows[part], timesteps[part].to(self.device)
-            latents = examples.latents[row].float().to(self.device)
-            noisy, velocity = self.diffusion.noised(latents, noise[part].to(self.device), t)
-            states = self.text_states(examples.captions[row].to(self.device))
-            right = self.face_tokens(examples.tokens[people[part], 0].float().to(self.device))
-            wrong = self.face_tokens(examples.tokens[strangers[part], 0].float().to(self.device))
-            nobody = self.face_tokens(torch.zeros_like(examples.tokens[row % everyone, 0]).float().to(self.device))
-            weights = (examples.weights[row] * (0.1 + examples.face_masks[row])).float().to(self.device)
+        strangers = (people + torch.randint(1, everyone, (count,), generator=generator).to(self.device)) % everyone
+        timesteps = ((torch.arange(count, device=self.device) + 0.5) / count * len(self.diffusion.alphas)).long()
+        noise = torch.randn(count, *examples.latents.shape[1:], generator=generator).to(self.device)
+        sums = dict(right=0.0, wrong=0.0, nobody=0.0, base=0.0, outside=0.0)
+        for part in torch.arange(count, device=self.device).split(32):
+            row, t = rows[part], timesteps[part]
+            noisy, velocity = self.diffusion.noised(examples.latents[row].float(), noise[part], t)
+            states = self.text_states(examples.captions[row])
+            right = self.face_tokens(examples.tokens[people[part], 0].float())
+            wrong = self.face_tokens(examples.tokens[strangers[part], 0].float())
+            nobody = self.face_tokens(torch.zeros_like(examples.tokens[row % everyone, 0]).float())
+            mask = examples.face_masks[row].float()
+            weights = examples.weights[row].float() * (0.1 + mask)
             cases = dict(right=(right, 1.0), wrong=(wrong, 1.0), nobody=(nobody, 1.0), base=(nobody, 0.0))
             for name, (tokens, scale) in cases.items():
+                condition = face_condition(tokens, scale, mask if name == "right" else None)
                 with self.autocast:
-                    predicted = self.unet(
-                        channels_last(noisy), t, states, cross_attention_kwargs=face_condition(tokens, scale)
-                    ).sample.float()
+                    predicted = self.unet(channels_last(noisy), t, states, cross_attention_kwargs=condition).sample.float()
                 error = ((predicted - velocity).square() * weights).mean((1, 2, 3)) / weights.mean((1, 2, 3))
                 sums[name] += float(error.sum())
+                if name == "right":
+                    sums["outside"] += len(part) * float(self.outside_share())
         return {name: value / count for name, value in sums.items()}
+
+    def outside_share(self):
+        """Mean over the adapter's layers of what the last call added outside the face (FAIR's term)."""
+        return torch.stack([layer.fair for layer in self.adapter.layers.values()]).mean()
 
     @torch.no_grad()
     def portraits(self, captions, encoder_tokens, autoencoder, *, seed: int, steps=15, guidance=3.0, face_scale=1.0):
@@ -117,11 +122,11 @@ class Denoiser:
             self.unet, text, no_text, tokens, no_tokens, guidance=guidance, face_scale=face_scale
         )
         latents = self.diffusion.sample(predict, noise, steps)
-        return torch.cat([autoencoder.decode(x).sample for x in latents.cpu().split(4)]) / 2 + 0.5
+        return torch.cat([autoencoder.decode(x).sample for x in latents.split(4)]).float() / 2 + 0.5
 
     def save_sheet(self, examples: Examples, pictures, autoencoder, path, seed: int = 7, count: int = 8):
         """Rows: photo, true portrait, portrait by the model with the photo, and without the adapter."""
-        rows = torch.linspace(0, len(examples) - 1, count).long()
+        rows = torch.linspace(0, len(examples) - 1, count).long().to(self.device)
         people = examples.people[rows]
         captions, tokens = examples.captions[rows], examples.tokens[people, 0]
         with_face = self.portraits(captions, tokens, autoencoder, seed=seed)
@@ -134,10 +139,15 @@ def channels_last(x):
     return x.to(memory_format=torch.channels_last)
 
 
-def random_views(examples: Examples, people, generator):
-    """Encoder tokens [B, T, D] of one photo of each person: never the portrait itself, so nothing else leaks."""
-    views = torch.randint(examples.tokens.shape[1], (len(people),), generator=generator)
-    return examples.tokens[people, views].float()
+def random_views(examples: Examples, rows, generator):
+    """Encoder tokens [B, T, D] of one photo of each portrait's person: never the portrait itself, so nothing else leaks."""
+    views = torch.randint(examples.tokens.shape[1], (len(rows),), generator=generator, device=generator.device)
+    return examples.tokens[examples.people[rows], views].float()
+
+
+def own_views(examples: Examples, rows, generator):
+    """Encoder tokens of the portraits themselves, whose light, pose and expression then leak: to see what shuffling does."""
+    return examples.own_tokens[rows].float()
 
 
 def add_arguments(parser):
@@ -151,21 +161,20 @@ class Corpus:
     """Examples to train on, unseen people to judge by, and the autoencoder to look at results."""
 
     def __init__(self, arguments):
-        self.examples, _ = self.load(arguments.runs, arguments.data, arguments.device)
-        self.unseen, self.unseen_pictures = self.load(arguments.runs, arguments.validation, arguments.device)
-        self.autoencoder = cache.load_autoencoder(arguments.runs)
-
-    def load(self, folder: Path, data: Path, device: str):
-        return cache.load_examples(folder, data, device)
+        folder, device = arguments.runs, arguments.device
+        self.examples = cache.load_examples(folder, arguments.data, device)
+        self.unseen = cache.load_examples(folder, arguments.validation, device)
+        self.unseen_pictures = dataset.load(arguments.validation, device)
+        self.autoencoder = cache.load_autoencoder(folder).to(device)
 
 
 def train(run, denoiser: Denoiser, corpus: Corpus, save_products, *, without_adapter: float, fair: float):
     """The training loop of all stages that denoise: steps, log, gauge, sheets and products of the averaged weights."""
     arguments = run.arguments
-    generator = torch.Generator().manual_seed(arguments.seed + run.step)
+    generator = runs.generator(arguments.device, arguments.seed + run.step)
 
     def error():
-        rows = torch.randint(len(corpus.examples), (arguments.batch,), generator=generator)
+        rows = torch.randint(len(corpus.examples), (arguments.batch,), generator=generator, device=arguments.device)
         return denoiser.loss(corpus.examples, rows, generator, without_adapter=without_adapter, fair=fair)
 
     def report(mean_error: float):

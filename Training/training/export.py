@@ -1,6 +1,6 @@
 """Stage `export`: writes the trained networks as the folder that the program reads (f16, released key names).
 
-    python3 -m training.export --runs RUNS --out ../Models/atelier [--perception ../Models/perception]
+    python3 -m training.export --runs RUNS --out ../Models/atelier [--perception ../Models/perception] [--styles ../Styles]
 
 Every network comes from `product.safetensors` of its run; `--random` takes untrained networks instead, to
 develop against files of the right form.
@@ -15,7 +15,7 @@ import torch
 from diffusers import PNDMScheduler
 from safetensors.torch import load_file, save_file
 
-from training import configuration, runs
+from training import configuration, runs, world
 from training.cache import load_autoencoder, load_face_encoder
 from training.controlnet import make_controlnet
 from training.networks.base import make_autoencoder, make_text_encoder, make_unet
@@ -146,6 +146,7 @@ def main():
     parser.add_argument("--runs", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--perception", type=Path, help="where the detectors for drawn people go")
+    parser.add_argument("--styles", type=Path, help="where the styles' LoRAs go")
     parser.add_argument("--judges", action="store_true", help="also the networks that measure portraits, into judges/")
     parser.add_argument("--random", action="store_true", help="untrained networks, seed 0")
     arguments = parser.parse_args()
@@ -157,6 +158,8 @@ def main():
     export(networks, tokenizer, arguments.out)
     if arguments.perception:
         export_single(DETECTORS, arguments.runs, arguments.perception)
+    if arguments.styles:
+        export_single({f"styles/{style.name}": f"{style.name}.safetensors" for style in world.STYLES}, arguments.runs, arguments.styles)
     if arguments.judges:
         export_single(JUDGES, arguments.runs, configuration.JUDGES)
     total = sum(file.stat().st_size for file in arguments.out.rglob("*") if file.is_file())

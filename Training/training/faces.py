@@ -25,7 +25,7 @@ def similarity(source: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
 
 def aligned(images: torch.Tensor, landmarks: torch.Tensor, points: torch.Tensor | None = None) -> torch.Tensor:
     """Crops [B, C, 112, 112] in which the landmarks lie on the template (or on `points` [B, 5, 2]); black outside."""
-    template = TEMPLATE.to(images).expand(len(images), 5, 2) if points is None else points
+    template = TEMPLATE.to(images).expand(len(images), 5, 2) if points is None else points.to(images)
     back = similarity(template, landmarks.to(images))
     axis = torch.arange(FACE_CROP_SIZE, dtype=images.dtype, device=images.device)
     y, x = torch.meshgrid(axis, axis, indexing="ij")
@@ -34,28 +34,30 @@ def aligned(images: torch.Tensor, landmarks: torch.Tensor, points: torch.Tensor 
     return functional.grid_sample(images, (2 * grid + 1) / size - 1, padding_mode="zeros", align_corners=False)
 
 
-def jittered(landmarks: torch.Tensor, generator=None) -> torch.Tensor:
+def jittered(landmarks: torch.Tensor, generator) -> torch.Tensor:
     """Landmarks as a detector might find them: each off by some percent of the face's size, and all together."""
     size = (landmarks[:, 3:].mean(1) - landmarks[:, :2].mean(1)).norm(dim=1)[:, None, None]
-    noise = torch.randn(landmarks.shape, generator=generator) * 0.035
-    common = torch.randn(len(landmarks), 1, 2, generator=generator) * 0.05
+    draws = dict(generator=generator, device=generator.device)
+    noise = torch.randn(landmarks.shape, **draws) * 0.035
+    common = torch.randn(len(landmarks), 1, 2, **draws) * 0.05
     centre = landmarks.mean(1, keepdim=True)
-    zoom = 1 + 0.06 * torch.randn(len(landmarks), 1, 1, generator=generator)
+    zoom = 1 + 0.06 * torch.randn(len(landmarks), 1, 1, **draws)
     return centre + (landmarks - centre) * zoom + (noise + common) * size
 
 
-def augmented(crops: torch.Tensor, heads: torch.Tensor, generator=None) -> torch.Tensor:
+def augmented(crops: torch.Tensor, heads: torch.Tensor, generator) -> torch.Tensor:
     """Crops [B, 3, 112, 112] in 0...1 and head masks [B, 1, 112, 112], made to look like photos of many cameras.
 
     What a photo must still tell stays: colours move less than people differ. Backgrounds are replaced, because the
     encoder must not learn that one person's pictures share them, and are black for some, as after head masking.
     """
+    draws = dict(generator=generator, device=generator.device)
 
     def uniform(low, high, *shape):
-        return low + (high - low) * torch.rand(len(crops), *(shape or (1, 1, 1)), generator=generator)
+        return low + (high - low) * torch.rand(len(crops), *(shape or (1, 1, 1)), **draws)
 
     def noise(size, channels=3):
-        small = torch.randn(len(crops), channels, size, size, generator=generator)
+        small = torch.randn(len(crops), channels, size, size, **draws)
         return functional.interpolate(small, crops.shape[-2:], mode="bilinear", align_corners=False)
 
     def chosen(probability):
@@ -78,15 +80,16 @@ def augmented(crops: torch.Tensor, heads: torch.Tensor, generator=None) -> torch
     blur = uniform(0, 1)
     softened = torch.where(blur < 0.15, smaller, torch.where(blur < 0.5, small, x))
     x = x + uniform(-0.6, 1.0) * (softened - x)  # negative: sharpened
-    x = x + uniform(0, 0.06) * torch.randn(x.shape, generator=generator)
+    x = x + uniform(0, 0.06) * torch.randn(x.shape, **draws)
     return _with_holes(x, generator).clamp(0, 1)
 
 
 def _with_holes(x, generator):
     """Covers a rectangle of one crop in four with a plain colour."""
     batch = len(x)
-    centre = torch.rand(batch, 2, 1, generator=generator) * FACE_CROP_SIZE
-    half = (6 + 22 * torch.rand(batch, 2, 1, generator=generator)) * (torch.rand(batch, 1, 1, generator=generator) < 0.25)
-    inside = (torch.arange(FACE_CROP_SIZE) - centre).abs() < half
+    draws = dict(generator=generator, device=generator.device)
+    centre = torch.rand(batch, 2, 1, **draws) * FACE_CROP_SIZE
+    half = (6 + 22 * torch.rand(batch, 2, 1, **draws)) * (torch.rand(batch, 1, 1, **draws) < 0.25)
+    inside = (torch.arange(FACE_CROP_SIZE, device=x.device) - centre).abs() < half
     hole = (inside[:, 1, None, :] & inside[:, 0, :, None])[:, None]
-    return torch.where(hole, torch.rand(batch, 3, 1, 1, generator=generator), x)
+    return torch.where(hole, torch.rand(batch, 3, 1, 1, **draws), x)

@@ -56,15 +56,17 @@ def augmented(pictures: torch.Tensor, generator) -> torch.Tensor:
     """Softer, sharper, shifted by some pixels, with noise: a painted picture is none of the renderer's."""
     batch = len(pictures)
 
-    def uniform(low, high):
-        return low + (high - low) * torch.rand(batch, 1, 1, 1, generator=generator)
+    draws = dict(generator=generator, device=generator.device)
 
-    shift = torch.randint(-6, 7, (2,), generator=generator).tolist()
+    def uniform(low, high):
+        return low + (high - low) * torch.rand(batch, 1, 1, 1, **draws)
+
+    shift = torch.randint(-6, 7, (2,), **draws).tolist()
     padded = functional.pad(pictures, (6, 6, 6, 6), mode="replicate")
     pictures = padded[..., 6 + shift[0] : 6 + shift[0] + SIDE, 6 + shift[1] : 6 + shift[1] + SIDE]
     soft = functional.avg_pool2d(functional.pad(pictures, (1, 1, 1, 1), mode="replicate"), 3, stride=1)
     pictures = pictures + uniform(-0.5, 1.0) * (soft - pictures)
-    return pictures + uniform(0, 0.08) * torch.randn(pictures.shape, generator=generator)
+    return pictures + uniform(0, 0.08) * torch.randn(pictures.shape, **draws)
 
 
 def load() -> Judge:
@@ -85,26 +87,26 @@ def accuracies(seen: Observation, truth: Observation) -> dict[str, float]:
 
 def main():
     arguments = runs.arguments(__doc__, batch=32, rate=2e-3, add=runs.add_validation)
-    shards, unseen = dataset.load(arguments.data), dataset.load(arguments.validation)
     device = arguments.device
+    shards, unseen = (dataset.load(folder, device) for folder in (arguments.data, arguments.validation))
     network = Judge(SIDE, OUTPUTS).to(device, memory_format=torch.channels_last)
     optimizer = optimizers.MuonAdamW(optimizers.parameter_groups(network, arguments.rate, ("answer",)), weight_decay=0.01)
     run = runs.Run(arguments.runs / "observer", {"network": network}, optimizer, arguments, ema=0.99, warmup=50)
-    generator = torch.Generator().manual_seed(arguments.seed + run.step)
+    generator = runs.generator(device, arguments.seed + run.step)
 
     def error():
-        rows = torch.randint(len(shards), (arguments.batch,), generator=generator)
+        rows = torch.randint(len(shards), (arguments.batch,), generator=generator, device=device)
         truth = Observation.of(Pictures.from_vector(shards.nuisances[rows]))
         pictures = augmented(shrunken(shards.floats(rows)), generator)
         with runs.autocast(device):
-            answer = network(pictures.to(device, memory_format=torch.channels_last))
-        seen = Observation.read(answer.float().cpu())
+            answer = network(pictures.to(memory_format=torch.channels_last))
+        seen = Observation.read(answer.float())
         missed = [functional.cross_entropy(seen.choices[name], truth.choices[name]) for name in CHOICES]
         return sum(missed) / len(CHOICES) + functional.mse_loss(seen.values, truth.values)
 
     def report(mean_error: float):
         network.eval()
-        rows = torch.arange(len(unseen))
+        rows = torch.arange(len(unseen), device=device)
         truth = Observation.of(Pictures.from_vector(unseen.nuisances))
         seen = observed(network, unseen.floats(rows))
         explained = 1 - (seen.values - truth.values).square().mean(0) / truth.values.var(0)

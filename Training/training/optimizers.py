@@ -59,37 +59,50 @@ class MuonAdamW(torch.optim.Optimizer):
             (self._muon if group["muon"] else self._adamw)(group)
 
     def _muon(self, group):
+        parameters, gradients, (momenta,) = self._learning(group, "momentum")
+        if not parameters:
+            return
+        torch._foreach_lerp_(momenta, gradients, 1 - group["momentum"])
+        directions = torch._foreach_lerp(gradients, momenta, group["momentum"])
+        torch._foreach_mul_(parameters, 1 - group["lr"] * group["weight_decay"])
         alike: dict = {}
-        for parameter in group["params"]:
-            if parameter.grad is None:
-                continue
-            state = self.state[parameter]
-            if not state:
-                state["momentum"] = torch.zeros_like(parameter)
-            state["momentum"].lerp_(parameter.grad, 1 - group["momentum"])
-            direction = parameter.grad.lerp(state["momentum"], group["momentum"]).flatten(1)
-            alike.setdefault(direction.shape, []).append((parameter, direction))
+        for parameter, direction in zip(parameters, directions):
+            matrix = direction.flatten(1)
+            alike.setdefault(matrix.shape, []).append((parameter, matrix))
         for (rows, columns), members in alike.items():
             steps = orthogonalised(torch.stack([direction for _, direction in members]))
             scale = 0.2 * max(rows, columns) ** 0.5
-            for (parameter, _), step in zip(members, steps):
-                parameter.mul_(1 - group["lr"] * group["weight_decay"])
-                parameter.add_(step.view_as(parameter), alpha=-group["lr"] * scale)
+            steps = [step.view_as(parameter) for (parameter, _), step in zip(members, steps)]
+            torch._foreach_add_([parameter for parameter, _ in members], steps, alpha=-group["lr"] * scale)
 
     def _adamw(self, group):
         beta1, beta2 = group["betas"]
-        for parameter in group["params"]:
-            if parameter.grad is None:
-                continue
-            state = self.state[parameter]
-            if not state:
-                state.update(step=0, mean=torch.zeros_like(parameter), square=torch.zeros_like(parameter))
-            state["step"] += 1
-            state["mean"].lerp_(parameter.grad, 1 - beta1)
-            state["square"].lerp_(parameter.grad.square(), 1 - beta2)
-            mean = state["mean"] / (1 - beta1 ** state["step"])
-            deviation = (state["square"] / (1 - beta2 ** state["step"])).sqrt_().add_(1e-8)
-            parameter.addcdiv_(mean, deviation, value=-group["lr"])
+        parameters, gradients, (means, squares) = self._learning(group, "mean", "square")
+        if not parameters:
+            return
+        counts = [self._counted(parameter) for parameter in parameters]
+        torch._foreach_lerp_(means, gradients, 1 - beta1)
+        torch._foreach_lerp_(squares, torch._foreach_mul(gradients, gradients), 1 - beta2)
+        deviations = torch._foreach_sqrt(torch._foreach_div(squares, [1 - beta2**count for count in counts]))
+        torch._foreach_add_(deviations, 1e-8)
+        steps = torch._foreach_div(means, [1 - beta1**count for count in counts])
+        torch._foreach_div_(steps, deviations)
+        torch._foreach_add_(parameters, steps, alpha=-group["lr"])
+
+    def _learning(self, group, *names: str):
+        """The parameters that have gradients, these, and a list of states for each name."""
+        parameters = [parameter for parameter in group["params"] if parameter.grad is not None]
+        states = [self.state[parameter] for parameter in parameters]
+        for parameter, state in zip(parameters, states):
+            for name in names:
+                if name not in state:
+                    state[name] = torch.zeros_like(parameter)
+        return parameters, [p.grad for p in parameters], [[state[name] for state in states] for name in names]
+
+    def _counted(self, parameter) -> int:
+        state = self.state[parameter]
+        state["step"] = state.get("step", 0) + 1
+        return state["step"]
 
 
 def parameter_groups(module: torch.nn.Module, rate: float, vectors: tuple[str, ...] = ()) -> list[dict]:

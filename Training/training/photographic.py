@@ -24,17 +24,18 @@ class Camera:
     """Draws for B crops [B, 3, 112, 112] in 0...1, all from one generator."""
 
     def __init__(self, count: int, generator):
-        self.count, self.generator = count, generator
+        self.count, self.generator, self.device = count, generator, generator.device
+        self.template = TEMPLATE.to(self.device)
 
     def uniform(self, low: float, high: float, *shape):
-        return low + (high - low) * torch.rand(self.count, *(shape or (1, 1, 1)), generator=self.generator)
+        return low + (high - low) * torch.rand(self.count, *(shape or (1, 1, 1)), generator=self.generator, device=self.device)
 
     def chosen(self, share: float):
         return (self.uniform(0, 1) < share).float()
 
     def noise(self, rows: int, columns: int, channels: int = 1):
         """Smooth for few rows and columns, streaks where there are more of one than of the other."""
-        small = torch.randn(self.count, channels, rows, columns, generator=self.generator)
+        small = torch.randn(self.count, channels, rows, columns, generator=self.generator, device=self.device)
         return functional.interpolate(small, (SIZE, SIZE), mode="bilinear", align_corners=False)
 
 
@@ -52,7 +53,8 @@ def photographed(crops: torch.Tensor, heads: torch.Tensor, generator) -> tuple[t
 
 def reshaped(crops, camera: Camera):
     """Eyes as small as people's, wider noses, narrower heads, all a little longer or wider and bent here and there."""
-    axis = torch.arange(SIZE, dtype=torch.float32)
+    axis = torch.arange(SIZE, dtype=torch.float32, device=camera.device)
+    left_eye, right_eye, tip = camera.template[:3]
     places = torch.stack(torch.meshgrid(axis, axis, indexing="xy"), -1).expand(camera.count, -1, -1, 2)
     offset = (places - MIDDLE) * camera.uniform(0.95, 1.06, 1, 1, 2)
     far = offset.square().sum(-1, keepdim=True) / MIDDLE**2
@@ -61,7 +63,7 @@ def reshaped(crops, camera: Camera):
     source = source + camera.uniform(0, 1.2) * bend
     eyes = camera.uniform(0, 1.0) * camera.chosen(0.85)
     nose = -camera.uniform(0, 0.3)
-    for centre, radius, shrink in ((TEMPLATE[0], 13.0, eyes), (TEMPLATE[1], 13.0, eyes), (TEMPLATE[2], 12.0, nose)):
+    for centre, radius, shrink in ((left_eye, 13.0, eyes), (right_eye, 13.0, eyes), (tip, 12.0, nose)):
         offset = source - centre
         near = (-offset.square().sum(-1, keepdim=True) / (2 * radius**2)).exp()
         source = source + shrink * near * offset
@@ -80,7 +82,7 @@ def skin(camera: Camera):
 
 def light(camera: Camera):
     """Light from one side, shadows of brows, nose and lips, and a bright spot: factors around 1."""
-    axis = torch.linspace(-1, 1, SIZE)
+    axis = torch.linspace(-1, 1, SIZE, device=camera.device)
     y, x = torch.meshgrid(axis, axis, indexing="ij")
     angle = camera.uniform(0, 2 * math.pi)
     logarithm = camera.uniform(0, 0.6) * (x * angle.cos() + y * angle.sin())

@@ -41,14 +41,16 @@ class People:
         return crops if generator is None else faces.augmented(crops, head, generator)
 
     def pairs(self, count: int, generator):
-        """Two pictures' crops of each of some people, [2 * count, ...] in -1...1, first all firsts."""
-        people = torch.randperm(len(self), generator=generator)[:count]
-        order = torch.rand(count, self.of_person.shape[1], generator=generator).argsort(1)[:, :2]
+        """Two pictures' crops of each of at most so many people, [2 * count, ...] in -1...1, first all firsts."""
+        draws = dict(generator=generator, device=generator.device)
+        people = torch.randperm(len(self), **draws)[:count]
+        count = len(people)
+        order = torch.rand(count, self.of_person.shape[1], **draws).argsort(1)[:, :2]
         rows = self.of_person[people].gather(1, order)
         halves = []
         for column in rows.T:
             swapped = round(SWAPPED_SHARE * count)
-            mixed = torch.randperm(count, generator=generator)
+            mixed = torch.randperm(count, **draws)
             parts = [self.crops(column[mixed[:swapped]], generator, True), self.crops(column[mixed[swapped:]], generator)]
             halves.append(torch.cat(parts)[mixed.argsort()])
         return torch.cat(halves) * 2 - 1
@@ -63,15 +65,15 @@ def recognised(network: Judge, photos, portraits) -> float:
 
 def main():
     arguments = runs.arguments(__doc__, batch=48, rate=2e-3, add=runs.add_validation)
-    people, unseen = (People(dataset.load(folder)) for folder in (arguments.data, arguments.validation))
     device = arguments.device
+    people, unseen = (People(dataset.load(folder, device)) for folder in (arguments.data, arguments.validation))
     network = likeness.untrained_recogniser().to(device, memory_format=torch.channels_last)
     optimizer = optimizers.MuonAdamW(optimizers.parameter_groups(network, arguments.rate, ("answer",)), weight_decay=0.01)
     run = runs.Run(arguments.runs / "recogniser", {"network": network}, optimizer, arguments, ema=0.99, warmup=50)
-    generator = torch.Generator().manual_seed(arguments.seed + run.step)
+    generator = runs.generator(device, arguments.seed + run.step)
 
     def error():
-        crops = people.pairs(arguments.batch, generator).to(device, memory_format=torch.channels_last)
+        crops = people.pairs(arguments.batch, generator).to(memory_format=torch.channels_last)
         with runs.autocast(device):
             vectors = network(crops)
         return encoder.contrast(vectors.float())
@@ -79,8 +81,8 @@ def main():
     def report(mean_error: float):
         network.eval()
         photos, portraits = unseen.of_person[:, 0], unseen.of_person[:, -1]
-        plain = [unseen.crops(rows).to(device) for rows in (photos, portraits)]
-        strange = unseen.crops(portraits, swapped=True).to(device)
+        plain = [unseen.crops(rows) for rows in (photos, portraits)]
+        strange = unseen.crops(portraits, swapped=True)
         run.log(loss=mean_error, plain=recognised(network, *plain), swapped=recognised(network, plain[0], strange))
         network.train()
         run.save_product(run.averages["network"].state)

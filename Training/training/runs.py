@@ -34,27 +34,36 @@ def autocast(device: str):
     return torch.autocast(device, fast, enabled=fast != torch.float32)
 
 
+def generator(device: str, seed: int) -> torch.Generator:
+    """Draws where the data are, so that nothing has to travel: each kind of device sees a sequence of its own."""
+    return torch.Generator(device).manual_seed(seed)
+
+
 class Average:
     """Exponential moving average of a module's floating-point state, with a horizon that grows from the start."""
 
     def __init__(self, module: torch.nn.Module, decay: float):
         self.decay = decay
         self.state = _copied(module)
+        # A state dict's tensors share their memory with the module's, whatever is loaded into it later.
+        pairs = [(self.state[name], value) for name, value in module.state_dict().items()]
+        self.smooth = list(zip(*[pair for pair in pairs if pair[0].is_floating_point()]))
+        self.counters = [pair for pair in pairs if not pair[0].is_floating_point()]
 
     @torch.no_grad()
-    def update(self, module: torch.nn.Module, step: int):
+    def update(self, step: int):
+        """Goes a little way towards the module's state."""
         decay = min(self.decay, (1 + step) / (10 + step))
-        for name, value in module.state_dict().items():
-            if value.is_floating_point():
-                self.state[name].lerp_(value, 1 - decay)
-            else:
-                self.state[name].copy_(value)
+        torch._foreach_lerp_(*self.smooth, 1 - decay)
+        for average, value in self.counters:
+            average.copy_(value)
 
 
 class Run:
     """One stage's training: loop over `steps()`, and the run saves, resumes, averages, schedules and logs.
 
-    A run ends after `samples` samples or `minutes` of its own working time, whichever comes first. The learning
+    A run ends after `samples` samples, after `minutes` of its own working time or at the time `until`, whichever comes
+    first. The learning
     rate warms up, stays, and falls linearly to zero in the last part (`decay_share`); the checkpoint from just
     before the fall is kept as `stable.pt`, the one to go on from with a larger budget (`--resume-stable`).
     """
@@ -65,6 +74,7 @@ class Run:
         self.warmup = warmup
         self.step = self.samples = 0
         self.seconds = 0.0
+        self.began = time.time()
         self.stop = False
         self.peak_rates = [group["lr"] for group in optimizer.param_groups]
         folder.mkdir(parents=True, exist_ok=True)
@@ -79,6 +89,8 @@ class Run:
             shares.append(self.samples / self.arguments.samples)
         if self.arguments.minutes:
             shares.append(self.seconds / 60 / self.arguments.minutes)
+        if self.arguments.until:
+            shares.append((time.time() - self.began) / max(1.0, self.arguments.until - self.began))
         return max(shares)
 
     def _rate(self) -> float:
@@ -98,8 +110,8 @@ class Run:
                 group["lr"] = peak * self._rate()
             yield self.step
             self.step += 1
-            for name, module in self.modules.items():
-                self.averages[name].update(module, self.step)
+            for average in self.averages.values():
+                average.update(self.step)
             decaying = self.progress > 1 - self.arguments.decay_share
             self.seconds += time.monotonic() - started
             if not decaying and self.progress > 1 - self.arguments.decay_share:
@@ -115,11 +127,11 @@ class Run:
         After `every` steps and at the end `report` gets the mean error since the last time; the modules then hold their
         averaged weights.
         """
-        recent: list[float] = []
+        recent: list[torch.Tensor] = []  # numbers are read when they are shown: a GPU would wait for each
 
         def tell():
             with self.all_averaged():
-                report(sum(recent) / max(1, len(recent)))
+                report(float(sum(recent)) / max(1, len(recent)))
             recent.clear()
 
         for step in self.steps():
@@ -128,10 +140,10 @@ class Run:
             loss.backward()
             self.optimizer.step()
             self.samples += self.arguments.batch
-            recent.append(loss.item())
+            recent.append(loss.detach())
             if (step + 1) % self.arguments.log_every == 0:
                 last = recent[-self.arguments.log_every :]
-                print(f"step {step + 1} loss {sum(last) / len(last):.5f} {self.seconds / 60:.1f} min", flush=True)
+                print(f"step {step + 1} loss {float(sum(last)) / len(last):.5f} {self.seconds / 60:.1f} min", flush=True)
             if (step + 1) % every == 0:
                 tell()
         tell()
@@ -150,7 +162,7 @@ class Run:
             optimizer=self.optimizer.state_dict(),
             step=self.step, samples=self.samples, seconds=self.seconds, random=torch.get_rng_state(),
         )
-        _replace(self.folder / name, lambda path: torch.save(content, path))
+        replace_file(self.folder / name, lambda path: torch.save(content, path))
 
     def _load(self):
         stable = getattr(self.arguments, "resume_stable", False) and self.step == 0
@@ -172,7 +184,7 @@ class Run:
     def save_product(self, state: dict, name: str = PRODUCT):
         """Writes finished weights (of averages) as the files that later stages and `export` read."""
         state = {key: value.detach().cpu().contiguous() for key, value in state.items()}
-        _replace(self.folder / name, lambda path: save_file(state, path))
+        replace_file(self.folder / name, lambda path: save_file(state, path))
 
     def log(self, **figures):
         """One line in `log.csv` and on the terminal."""
@@ -208,7 +220,7 @@ def _finite(module) -> bool:
     return all(bool(parameter.isfinite().all()) for parameter in module.parameters())
 
 
-def _replace(path: Path, write):
+def replace_file(path: Path, write):
     """Writes beside the file and renames, so that an interruption leaves the old file whole."""
     temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     write(temporary)
@@ -248,6 +260,7 @@ def add_arguments(parser, *, batch: int, rate: float):
     parser.add_argument("--rate", type=float, default=rate, help="peak learning rate")
     parser.add_argument("--samples", type=int, help="end after so many samples")
     parser.add_argument("--minutes", type=float, help="end after so much working time")
+    parser.add_argument("--until", type=float, help="end at this time, in seconds since 1970")
     parser.add_argument("--decay-share", type=float, default=0.3, help="last share in which the rate falls to 0")
     parser.add_argument("--save-every", type=float, default=180, help="seconds between checkpoints")
     parser.add_argument("--log-every", type=int, default=50, help="steps between log lines")

@@ -5,6 +5,7 @@ captions as they are, the adapter present but frozen, so that style and person k
 """
 
 import argparse
+import time
 from dataclasses import replace
 
 import torch
@@ -12,13 +13,13 @@ import torch
 from training import denoising, optimizers, runs, world
 from training.cache import Examples
 from training.networks.lora import LoRA
-from training.text_unet import build, load_base
+from training.text_unet import build, load_adapter, load_base
 
 
 def of_style(examples: Examples, style: int) -> Examples:
     """The examples whose portrait is drawn in one style; people and their photos stay whole."""
     rows = (examples.styles == style).nonzero()[:, 0]
-    names = ("latents", "weights", "face_masks", "captions", "people", "styles", "portraits")
+    names = ("latents", "weights", "face_masks", "captions", "people", "styles", "portraits", "skeletons", "own_tokens")
     return replace(examples, **{name: getattr(examples, name)[rows] for name in names})
 
 
@@ -27,19 +28,23 @@ def main():
     runs.add_arguments(parser, batch=8, rate=1e-3)
     denoising.add_arguments(parser)
     parser.add_argument("--rank", type=int, default=4)
-    parser.add_argument("--only", help="name of one style (default: all, each with the whole budget)")
+    parser.add_argument("--only", nargs="+", help="names of styles (default: all; each with the whole budget or its share of the time)")
     arguments = parser.parse_args()
     runs.prepare_process(arguments.threads)
     corpus = denoising.Corpus(arguments)
-    for index, style in enumerate(world.STYLES):
-        if arguments.only in (None, style.name):
-            train_style(index, style.name, corpus, arguments)
+    chosen = [(index, style.name) for index, style in enumerate(world.STYLES) if style.name in (arguments.only or [style.name])]
+    began, until = time.time(), arguments.until
+    for number, (index, name) in enumerate(chosen):
+        if until:
+            arguments.until = began + (until - began) * (number + 1) / len(chosen)
+        train_style(index, name, corpus, arguments)
 
 
 def train_style(index: int, name: str, corpus: denoising.Corpus, arguments):
     torch.manual_seed(arguments.seed + index)
     denoiser = build(arguments.runs, arguments.device)
     load_base(denoiser, arguments.runs)
+    load_adapter(denoiser, arguments.runs)
     for network in (denoiser.unet, denoiser.text_encoder, denoiser.adapter):
         network.requires_grad_(False)
     lora = LoRA(denoiser.unet, arguments.rank).to(arguments.device)

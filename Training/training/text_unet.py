@@ -38,6 +38,7 @@ def main():
     runs.add_arguments(parser, batch=8, rate=2e-3)
     denoising.add_arguments(parser)
     parser.add_argument("--joint", action="store_true", help="train the adapter along")
+    parser.add_argument("--new-encoder", action="store_true", help="begin from the product, but with stage `encoder`'s resampler")
     arguments = parser.parse_args()
     runs.prepare_process(arguments.threads)
     torch.manual_seed(arguments.seed)
@@ -45,6 +46,8 @@ def main():
     denoiser = build(arguments.runs, arguments.device)
     if (arguments.runs / "text_unet" / runs.PRODUCT).exists():
         load_base(denoiser, arguments.runs)  # where a checkpoint is there too, it takes the product's place
+    if arguments.new_encoder:
+        denoiser.adapter.local_fac_prj.load_state_dict(load_file(arguments.runs / "encoder" / RESAMPLER_PRODUCT))
     if arguments.compile:
         denoiser.compile()
     modules = {"unet": denoiser.unet, "text_encoder": denoiser.text_encoder}
@@ -72,7 +75,8 @@ def load_base(denoiser: Denoiser, folder: Path):
     """Loads the trained base and, where it was trained along, the adapter."""
     state = load_file(folder / "text_unet" / runs.PRODUCT)
     for name, module in (("unet", denoiser.unet), ("text_encoder", denoiser.text_encoder)):
-        module.load_state_dict({k.removeprefix(name + "."): v for k, v in state.items() if k.startswith(name + ".")})
+        found = {k.removeprefix(name + "."): v for k, v in state.items() if k.startswith(name + ".")}
+        module.load_state_dict(found)
     adapter = folder / "text_unet" / ADAPTER_PRODUCT
     if adapter.exists():
         denoiser.adapter.load_adapter_state_dict(load_file(adapter))

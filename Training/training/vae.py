@@ -22,30 +22,29 @@ LATENT_NOISE = 0.06
 
 def detail_weights(landmarks: torch.Tensor, size: int) -> torch.Tensor:
     """Loss weights [B, 1, size, size]: 1, up to 5 at the eyes and 3 at the mouth's corners."""
-    axis = torch.arange(size, dtype=torch.float32)
+    axis = torch.arange(size, dtype=torch.float32, device=landmarks.device)
     distance_x = (axis - landmarks[..., :1]).square()  # [B, 5, size]
     distance_y = (axis - landmarks[..., 1:]).square()
     bump = torch.exp(-(distance_y[..., :, None] + distance_x[..., None, :]) / (2 * 11.0**2))
-    peak = torch.tensor([4.0, 4.0, 0.0, 2.0, 2.0])
+    peak = torch.tensor([4.0, 4.0, 0.0, 2.0, 2.0], device=landmarks.device)
     return 1 + (bump * peak[:, None, None]).amax(1, keepdim=True)
 
 
 def sample_crops(pictures: dataset.Pictures, count: int, generator):
     """Crops [B, 3, 128, 128] in -1...1 and their loss weights; 60 % lie around a landmark."""
-    rows = torch.randint(len(pictures), (count,), generator=generator)
-    images = pictures.floats(rows) * 2 - 1
-    weights = detail_weights(pictures.landmarks[rows], images.shape[-1])
-    crops, crop_weights = [], []
-    room = images.shape[-1] - CROP
-    for index, row in enumerate(rows.tolist()):
-        x, y = torch.randint(room + 1, (2,), generator=generator).tolist()
-        if torch.rand(1, generator=generator) < 0.6:
-            mark = pictures.landmarks[row, torch.randint(5, (1,), generator=generator)][0]
-            offset = torch.randint(-24, 25, (2,), generator=generator)
-            x, y = (mark - CROP / 2 + offset).round().clamp(0, room).int().tolist()
-        crops.append(images[index, :, y : y + CROP, x : x + CROP])
-        crop_weights.append(weights[index, :, y : y + CROP, x : x + CROP])
-    return torch.stack(crops), torch.stack(crop_weights)
+    draws = dict(generator=generator, device=generator.device)
+    rows = torch.randint(len(pictures), (count,), **draws)
+    landmarks = pictures.landmarks[rows]
+    room = pictures.images.shape[1] - CROP
+    anywhere = torch.randint(room + 1, (count, 2), **draws)
+    mark = landmarks.gather(1, torch.randint(5, (count, 1, 1), **draws).expand(-1, -1, 2))[:, 0]
+    offset = torch.randint(-24, 25, (count, 2), **draws)
+    around = (mark - CROP / 2 + offset).round().clamp(0, room).long()
+    corners = torch.where(torch.rand(count, 1, **draws) < 0.6, around, anywhere)
+    axis = torch.arange(CROP, device=generator.device)
+    across, down = (corners[:, i, None] + axis for i in (0, 1))
+    crops = pictures.images[rows[:, None, None], down[:, :, None], across[:, None]].permute(0, 3, 1, 2)
+    return crops.float() / 127.5 - 1, detail_weights(landmarks - corners[:, None], CROP)
 
 
 def reconstruction_loss(output, target, weights):
@@ -80,7 +79,7 @@ def psnr(error) -> float:
 @torch.no_grad()
 def validate(autoencoder, pictures: dataset.Pictures, sheet: Path):
     step = max(1, len(pictures) // 48)
-    rows = torch.arange(0, len(pictures), step)[:48]
+    rows = torch.arange(0, len(pictures), step, device=pictures.images.device)[:48]
     target = pictures.floats(rows) * 2 - 1
     output = torch.cat([autoencoder(x).sample for x in target.split(8)])
     eyes = detail_weights(pictures.landmarks[rows], target.shape[-1]) > 3
@@ -92,7 +91,7 @@ def validate(autoencoder, pictures: dataset.Pictures, sheet: Path):
 @torch.no_grad()
 def whiten(autoencoder, pictures: dataset.Pictures):
     """Folds a linear map into quant_conv and post_quant_conv after which latents have mean 0 and covariance 1."""
-    rows = torch.randperm(len(pictures), generator=torch.Generator().manual_seed(0))[:512]
+    rows = torch.randperm(len(pictures), generator=torch.Generator().manual_seed(0))[:512].to(pictures.images.device)
     latents = torch.cat([autoencoder.encode(pictures.floats(r) * 2 - 1).latent_dist.mean for r in rows.split(16)])
     values = latents.permute(1, 0, 2, 3).flatten(1).double()
     mean = values.mean(1)
@@ -122,11 +121,12 @@ def main():
     arguments = parser.parse_args()
     runs.prepare_process(arguments.threads)
     torch.manual_seed(arguments.seed)
-    pictures, unseen = dataset.load(arguments.data), dataset.load(arguments.validation)
+    pictures, unseen = (dataset.load(folder, arguments.device) for folder in (arguments.data, arguments.validation))
     autoencoder = make_autoencoder()
     folder = arguments.runs / "vae"
-    if arguments.decoder_only:
+    if (folder / runs.PRODUCT).exists():  # where a checkpoint is there too, it takes the product's place
         autoencoder.load_state_dict(load_file(folder / runs.PRODUCT))
+    if arguments.decoder_only:
         folder = arguments.runs / "vae_decoder"
         autoencoder.encoder.requires_grad_(False)
         autoencoder.quant_conv.requires_grad_(False)
@@ -134,14 +134,14 @@ def main():
     trained = [parameter for parameter in autoencoder.parameters() if parameter.requires_grad]
     optimizer = torch.optim.AdamW(trained, lr=arguments.rate, betas=(0.9, 0.99), weight_decay=0.0)
     run = runs.Run(folder, {"vae": autoencoder}, optimizer, arguments, ema=0.998, warmup=60)
-    generator = torch.Generator().manual_seed(arguments.seed + run.step)
+    generator = runs.generator(arguments.device, arguments.seed + run.step)
     scale, total, began = LatentScale(), 0.0, run.step
 
     def finish(whitened: bool):
         with run.all_averaged():
             figures = validate(autoencoder, unseen, folder / "sheets" / f"{run.step:06d}.png")
         run.log(loss=total / max(1, run.step - began), **figures)
-        product = make_autoencoder()
+        product = make_autoencoder().to(arguments.device)
         product.load_state_dict(run.averages["vae"].state)
         if whitened:
             whiten(product, pictures)
@@ -149,16 +149,17 @@ def main():
 
     for step in run.steps():
         target, weights = sample_crops(pictures, arguments.batch, generator)
-        target = target.to(arguments.device, memory_format=torch.channels_last)
-        latents = autoencoder.encode(target).latent_dist.mean
-        noisy = latents + LATENT_NOISE * scale.update(latents) * torch.randn_like(latents)
-        loss = reconstruction_loss(autoencoder.decode(noisy).sample, target, weights.to(arguments.device))
+        with runs.autocast(arguments.device):
+            latents = autoencoder.encode(target.to(memory_format=torch.channels_last)).latent_dist.mean.float()
+            noisy = latents + LATENT_NOISE * scale.update(latents) * torch.randn_like(latents)
+            output = autoencoder.decode(noisy).sample.float()
+        loss = reconstruction_loss(output, target, weights)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(trained, 1.0)
         optimizer.step()
         run.samples += arguments.batch
-        total += loss.item()
+        total = total + loss.detach()
         if (step + 1) % arguments.log_every == 0:
             print(f"step {step + 1} loss {loss.item():.4f} {run.seconds / 60:.1f} min", flush=True)
         if (step + 1) % arguments.validate_every == 0:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Callable
+from typing import Callable, Collection
 
 import torch
 from torch import Tensor
@@ -34,15 +34,18 @@ def _kernel(function: Callable, names: tuple[str, ...]) -> Kernel:
 
 
 class Kernels:
-    """`kernels[function]` calls `function(*fields, g)` with rows of a packed geometry whose columns are `names`."""
+    """`kernels[function]` calls `function(*fields, g)` with rows of a packed geometry whose columns are `names`.
+
+    Those that `compiled` names (True: all) are fused by the compiler.
+    """
 
     _compiled: dict[tuple, Kernel] = {}
 
-    def __init__(self, names: tuple[str, ...], compiled: bool):
+    def __init__(self, names: tuple[str, ...], compiled: bool | Collection[Callable]):
         self.names, self.compiled = names, compiled
 
     def __getitem__(self, function: Callable) -> Kernel:
-        if not self.compiled:
+        if self.compiled is not True and (not self.compiled or function not in self.compiled):
             return _kernel(function, self.names)
         key = (function, self.names)
         if key not in self._compiled:

@@ -21,7 +21,7 @@ from .occluders import occlude
 from .painting import illuminate, merge, paint_cloth_surface, paint_hair_surface, paint_skin_surface
 from .picture import Pictures
 from .scene import SCENES
-from .shadows import shadows
+from .shadows import CASTERS, shadows
 from .styles import FINISHES, OUTLINED, STYLES, Layers, creases, outlines
 from .tiles import TILE, Raster
 
@@ -76,7 +76,9 @@ def render(identities: Identities, pictures: Pictures, size: int = 256, compiled
     compiled = len(pictures) >= WORTH_COMPILING if compiled is None else compiled
     g = geometry_of(identities, pictures)
     raster = Raster(g, size, padded=compiled)
-    kernels = Kernels(tuple(raster.g), compiled)
+    # On a GPU only what is asked again and again along every ray is worth the seconds that it takes to compile.
+    everywhere = raster.device.type == "cpu"
+    kernels = Kernels(tuple(raster.g), compiled and (everywhere or CASTERS))
     person = draw_person(raster, kernels)
     _occlude(raster, person, pictures, kernels)
     image = develop(raster, person, pictures, kernels)

@@ -12,7 +12,8 @@ from .fields import Geometry
 
 TILE = 8
 POINTS = TILE * TILE
-CHUNK = 1024  # tiles in one call of a kernel: a compiled kernel is made for one shape
+# Tiles in one call of a kernel, which is compiled for one shape: what a CPU's cache holds, and what keeps a GPU busy.
+CHUNK = {"cpu": 1024, "cuda": 8192}
 
 
 @dataclass
@@ -44,6 +45,7 @@ class Raster:
         self.geometry = torch.cat(list(self.g.values()), dim=1)  # [B, K]
         self.size, self.padded = size, padded
         self.batch, self.device = len(self.geometry), self.geometry.device
+        self.chunk = CHUNK[self.device.type]
         self.across = size // TILE
         self.tiles = self.across**2
 
@@ -64,13 +66,13 @@ class Raster:
         return cut.transpose(2, 3).reshape(self.batch, self.size, self.size)
 
     def chunks(self, rows: Tensor) -> Iterator[Chunk]:
-        """The tiles `rows` in portions of `CHUNK`, the last one filled up with repetitions if shapes must be fixed."""
+        """The tiles `rows` in portions of one size, the last one filled up with repetitions if shapes must be fixed."""
         step = torch.arange(TILE, device=self.device, dtype=torch.float32)
         across, down = step.repeat(TILE) + 0.5, step.repeat_interleave(TILE) + 0.5
-        for part in rows.split(CHUNK) if len(rows) else ():
+        for part in rows.split(self.chunk) if len(rows) else ():
             count = len(part)
-            if self.padded and count < CHUNK:
-                part = torch.cat([part, part[-1:].expand(CHUNK - count)])
+            if self.padded and count < self.chunk:
+                part = torch.cat([part, part[-1:].expand(self.chunk - count)])
             tile = part % self.tiles
             left = (tile % self.across * TILE).float()[:, None]
             top = (tile // self.across * TILE).float()[:, None]
