@@ -44,13 +44,13 @@ struct ModelFiles: Sendable {
     /// A folder in the layout of diffusers.
     private static func folder(_ folder: URL) throws -> ModelFiles {
         let profile = try ModelProfile.read(inFolder: folder)
-        let unet = folder.appendingPathComponent("unet")
+        let unet = try part(folder.appendingPathComponent("unet"), of: folder)
         return ModelFiles(
             title: profile.family == "atelier" ? profile.title : folder.lastPathComponent,
-            hash: try ModelHash.short(of: unet),
+            hash: try ModelHash.short(of: folder.appendingPathComponent("unet")),
             location: folder,
             profile: profile,
-            unet: try part(unet, of: folder),
+            unet: unet,
             autoencoder: try part(folder.appendingPathComponent("vae"), of: folder),
             textEncoder: try part(folder.appendingPathComponent("text_encoder"), of: folder),
             tokenizer: try existing("tokenizer/vocab.json", in: folder).deletingLastPathComponent(),

@@ -164,6 +164,9 @@ import Weights
             try await complaint { $0.models.base = URL(fileURLWithPath: "/no/model") }.contains(
                 "does not exist"))
         #expect(
+            try await complaint { $0.models.base = URL(fileURLWithPath: folder.path) }.contains(
+                "unet/config.json"))
+        #expect(
             try await complaint { $0.loras = [.init(file: "missing", weight: 1)] }.contains(
                 "'missing' was not found"))
         #expect(
