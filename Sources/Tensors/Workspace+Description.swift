@@ -7,8 +7,9 @@ extension Workspace {
         String(cString: Workspace(threadCount: 1).kernels.name)
     }
 
-    /// The version and build of OpenBLAS, in its own words.
+    /// The version and build of OpenBLAS and the kind of processor it computes for, in its own words.
     public static var blasDescription: String {
-        openblas_get_config().map { String(cString: $0) } ?? "OpenBLAS"
+        _ = preparedBLAS
+        return openblas_get_config().map { String(cString: $0) } ?? "OpenBLAS"
     }
 }

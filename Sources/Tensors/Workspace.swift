@@ -31,7 +31,7 @@ public final class Workspace: Sendable {
     }
 
     package init(threadCount: Int, kernelLevel: KernelLevel) {
-        _ = Self.singleThreadedBLAS
+        _ = Self.preparedBLAS
         pool = ThreadPool(threadCount: threadCount)
         switch kernelLevel {
         case .scalar: table = ck_kernels_scalar()
@@ -77,6 +77,10 @@ public final class Workspace: Sendable {
         parallel(parts) { part in body(count * part / parts..<count * (part + 1) / parts) }
     }
 
-    /// OpenBLAS must not start threads of its own: its idle workers spin, and concurrent threaded calls race.
-    private static let singleThreadedBLAS: Void = openblas_set_num_threads(1)
+    /// OpenBLAS with the right inner loops, and no threads of its own: its idle workers spin, and concurrent threaded
+    /// calls race.
+    static let preparedBLAS: Void = {
+        OpenBLASCore.correct()
+        openblas_set_num_threads(1)
+    }()
 }

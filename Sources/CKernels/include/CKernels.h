@@ -110,6 +110,9 @@ const ck_kernels *ck_kernels_best(void);
 void ck_winograd_weights(
     const float *rows, size_t outputs, size_t inputs, size_t first_output, size_t last_output, float *planes);
 
+/// Whether this processor has what the servers of 2017 brought: AVX-512 F, CD, BW, DQ and VL.
+_Bool ck_has_avx512(void);
+
 /// How many processors this process may run on.
 size_t ck_available_processors(void);
 
