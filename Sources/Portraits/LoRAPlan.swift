@@ -14,7 +14,8 @@ struct LoRAPlan {
 
     /// - Throws: `PortraitError.loraNotFound`, or what is wrong with a file.
     init(for request: PortraitRequest, model: ModelFiles, resources: ResourceLocator) throws {
-        let ofStyle = request.style?.lora.map { PortraitRequest.LoRAChoice(file: $0.file, weight: $0.weight) }
+        let style = request.style.flatMap { $0.isMade(for: model.profile) ? $0 : nil }
+        let ofStyle = style?.lora.map { PortraitRequest.LoRAChoice(file: $0.file, weight: $0.weight) }
         // At weight 0 a LoRA is as if it were not there, in the picture and in its record.
         let choices = ([ofStyle].compactMap { $0 } + request.loras).filter { $0.weight != 0 }
         let files = try choices.map { try Self.find($0.file, resources: resources) }

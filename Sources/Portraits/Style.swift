@@ -29,6 +29,9 @@ public struct Style: Sendable, Codable, Equatable, Identifiable {
 
     /// Styles are told apart by name.
     public var id: String { name }
+
+    /// Whether the style's LoRA fits the model. Its words are of use to every model.
+    public func isMade(for model: ModelProfile) -> Bool { baseModel == model.family }
 }
 
 /// The styles found in one or several folders, sorted by name.

@@ -31,9 +31,10 @@ struct Workbench {
         trace = PortraitTrace(file: job.request.trace)
         search = FaceSearch(resources: resources, workspace: workspace)
         loras.notices.forEach(clock.notice)
-        if let style = job.request.style, style.baseModel != model.profile.family {
+        if let style = job.request.style, !style.isMade(for: model.profile) {
+            let without = style.lora == nil ? "" : " Its LoRA is left out."
             clock.notice(
-                "The style \(style.name) was written for \(style.baseModel) models; \(model.title) is another kind."
+                "The style \(style.name) was written for \(style.baseModel) models; \(model.title) is another kind.\(without)"
             )
         }
     }

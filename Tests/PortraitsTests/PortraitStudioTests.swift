@@ -115,6 +115,22 @@ import Weights
         #expect(try await file(request) == plain)
     }
 
+    @Test func aStylesLoRAIsLeftOutOfModelsItWasNotMadeFor() async throws {
+        let lora = try Fixture.path(bundle: .module, "style_lora.safetensors")
+        var styled = request
+        let style = """
+            {"name": "ink", "title": "Ink", "prompt": "ink", "negativePrompt": "", "baseModel": "tiny",
+             "lora": {"file": "\(lora)", "weight": 1}, "tags": []}
+            """
+        styled.style = try JSONDecoder().decode(Style.self, from: Data(style.utf8))
+        var foreign = styled
+        foreign.style?.baseModel = "atelier"
+        var wordsOnly = styled
+        wordsOnly.style?.lora = nil
+        #expect(try await pixels(styled) != pixels(wordsOnly))
+        #expect(try await pixels(foreign) == pixels(wordsOnly))
+    }
+
     @Test func cancellingEndsTheJobAndLeavesTheStudioUsable() async throws {
         var long = request
         long.steps = 900

@@ -75,7 +75,7 @@ extension AppState {
         if let lora = style.lora, browser.stylesWithoutLoRA.contains(style.name) {
             return .missingLoRA(file: lora.file)
         }
-        return style.baseModel == model.profile.family ? nil : .otherModel(style.baseModel)
+        return style.isMade(for: model.profile) ? nil : .otherModel(style.baseModel)
     }
 
     /// The weight of a style's LoRA, the user's own if there is one.
