@@ -37,10 +37,11 @@ def main():
     for number, (index, name) in enumerate(chosen):
         if until:
             arguments.until = began + (until - began) * (number + 1) / len(chosen)
-        train_style(index, name, corpus, arguments)
+        if train_style(index, name, corpus, arguments).stop:
+            return
 
 
-def train_style(index: int, name: str, corpus: denoising.Corpus, arguments):
+def train_style(index: int, name: str, corpus: denoising.Corpus, arguments) -> runs.Run:
     torch.manual_seed(arguments.seed + index)
     denoiser = build(arguments.runs, arguments.device)
     load_base(denoiser, arguments.runs)
@@ -57,6 +58,7 @@ def train_style(index: int, name: str, corpus: denoising.Corpus, arguments):
 
     chosen = replace_examples(corpus, index)
     denoising.train(run, denoiser, chosen, save_products, without_adapter=0.3, fair=0.0)
+    return run
 
 
 def replace_examples(corpus: denoising.Corpus, style: int) -> denoising.Corpus:
