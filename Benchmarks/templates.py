@@ -42,7 +42,8 @@ def render(folder: Path, **options) -> list[Path]:
     """The renderer's pictures of these options, in order, without its masks."""
     flags = [part for name, value in options.items() for part in (f"--{name.replace('_', '-')}", str(value))]
     command = [sys.executable, "-m", "training.render", *flags, "--pictures", "1", "--threads", "1", "--out", str(folder)]
-    subprocess.run(command, cwd=ROOT / "Training", check=True)
+    if len(list(folder.glob("*.json"))) < options["people"]:  # not kept from an earlier measurement
+        subprocess.run(command, cwd=ROOT / "Training", check=True)
     return sorted(file for file in folder.glob("*.png") if file.with_suffix(".json").exists())
 
 
@@ -135,7 +136,8 @@ def main():
         seams.append(added[-1] <= np.quantile(steps(scene.pixels), 0.99))
         redrawn.append(likeness.crop(likeness.read(out), scene.found[number - 1]["landmarks"]))
         people.append(likeness.crop(likeness.read(photo), facechain.faces(photo)[0]["landmarks"]))
-        print(f"{index + 1}/{len(paths)} {path.parent.name}/{path.name}, face {number}", file=sys.stderr)
+        told = f"others {'kept' if others[-1] else 'CHANGED'}, seam {added[-1]:+.0f}{'' if seams[-1] else ' HIGH'}"
+        print(f"{index + 1}/{len(paths)} {path.parent.name}/{path.name}, face {number}: {told}", file=sys.stderr)
 
     report = {
         "templates": len(redrawn),

@@ -32,17 +32,30 @@ private struct Level {
         let coarse = halved().filled()
         var result = self
         for y in 0..<height {
-            for x in 0..<width {
-                let (pixel, below) = (y * width + x, y / 2 * coarse.width + x / 2)
+            for x in 0..<width where weights[y * width + x] < 1 {
+                let pixel = y * width + x
                 for channel in 0..<channels {
-                    let (fine, rough) = (
-                        values[pixel * channels + channel], coarse.values[below * channels + channel]
-                    )
+                    let fine = values[pixel * channels + channel]
+                    let rough = coarse.between(x, y, channel: channel)
                     result.values[pixel * channels + channel] = rough + (fine - rough) * weights[pixel]
                 }
             }
         }
         return result
+    }
+
+    /// The value at a pixel of a level with twice the sides, bilinear: a square of one colour would show its edges.
+    private func between(_ x: Int, _ y: Int, channel: Int) -> Float {
+        func neighbours(_ place: Int, _ count: Int) -> (nearer: Int, further: Int) {
+            let nearer = place / 2
+            return (nearer, min(max(place.isMultiple(of: 2) ? nearer - 1 : nearer + 1, 0), count - 1))
+        }
+        let (columns, rows) = (neighbours(x, width), neighbours(y, height))
+        func value(_ x: Int, _ y: Int) -> Float { values[(y * width + x) * channels + channel] }
+        func along(_ row: Int) -> Float {
+            0.75 * value(columns.nearer, row) + 0.25 * value(columns.further, row)
+        }
+        return 0.75 * along(rows.nearer) + 0.25 * along(rows.further)
     }
 
     /// Means of squares of two pixels, by how far they are known.

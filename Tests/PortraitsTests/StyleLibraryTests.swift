@@ -2,6 +2,7 @@ import Foundation
 import Portraits
 import TestSupport
 import Testing
+import Weights
 
 @Suite struct StyleLibraryTests {
     @Test func shippedStylesAreWholeAndDistinct() throws {
@@ -14,6 +15,23 @@ import Testing
         for style in library.styles {
             #expect(!style.title.isEmpty && !style.prompt.isEmpty && !style.tags.isEmpty, "\(style.name)")
             #expect(style.name == style.name.lowercased() && !style.name.contains(" "), "\(style.name)")
+        }
+    }
+
+    @Test func everyStyleOfTheEmbeddedModelBringsALoRAThatFitsIt() throws {
+        let resources = try House.resources()
+        let model = House.folder.appendingPathComponent("Models/atelier")
+        func weights(_ path: String) throws -> any WeightSource {
+            try WeightFile.open(model.appendingPathComponent(path).path)
+        }
+        let unet = try weights("unet/diffusion_pytorch_model.safetensors")
+        let textEncoder = try weights("text_encoder/model.safetensors")
+        for style in try StyleLibrary(folders: resources.styleFolders).styles
+        where style.baseModel == "atelier" {
+            let file = try #require(style.lora.flatMap { resources.lora(named: $0.file) }, "\(style.name)")
+            let lora = try LoRAFile(WeightFile.open(file.path))
+            let merge = try LoRAMerge([(lora, 1)], unet: unet, textEncoder: textEncoder)
+            #expect(merge.reports.map(\.unappliedNames) == [[]], "\(style.name)")
         }
     }
 

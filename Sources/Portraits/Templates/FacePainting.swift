@@ -62,10 +62,14 @@ struct FacePainting {
     /// The painted square, without what the autoencoder changed by itself.
     mutating func square(on bench: inout Workbench) throws -> Image {
         let pasted = try portraitPasted(on: &bench)
+        // What is painted on: where nothing is drawn anew, the autoencoder's loss is that of this picture. The template's
+        // own would bring back the outline of a head that is gone.
+        let ground = pasted ?? redrawing.original
+        let given = try latents(of: ground, in: bench.workspace)
         let mask = redrawing.latentMask(
             scale: painter.autoencoder.configuration.pixelsPerLatent,
             channels: painter.unet.configuration.inputChannels, in: bench.workspace)
-        var drawn = try latents(of: pasted ?? redrawing.original, in: bench.workspace)
+        var drawn = given
         for (index, control) in controls.enumerated() {
             bench.trace.record("pose.\(index + 1)", images: control.prepared.picture)
         }
@@ -76,9 +80,7 @@ struct FacePainting {
                     redrawing: drawn, within: mask, noise: noise, sampler: walk.sampler, random: random))
         }
         let painted = try bench.decode(drawn, with: painter)
-        let reconstruction = try painter.autoencoder.decode(
-            latents(of: redrawing.original, in: bench.workspace))
-        let drift = AutoencoderDrift(of: redrawing.original, reconstruction: reconstruction)
+        let drift = AutoencoderDrift(of: ground, reconstruction: try painter.autoencoder.decode(given))
         return try Image(
             drift.removed(from: painted, within: redrawing.area.mask.inverted), range: .signedUnit)
     }

@@ -66,8 +66,11 @@ struct FaceRedrawing {
         }
         let (side, seam) = (square.paintedSide, max(1, square.paintedSide / Self.seams))
         let old = mask(side: side) { templateHead.contains(square.template($0)) }
-        let new = mask(side: side) { portraitHead.contains(toPortrait($0)) }
         let outline = face.outline.polygon.map(square.painted)
+        // A head has no tongues and no islands: those are background that was taken for hair.
+        let taken = mask(side: side) { portraitHead.contains(toPortrait($0)) }
+            .eroded(radius: 2 * seam).dilated(radius: 2 * seam)
+        let new = taken.connected(to: taken.intersection(Mask(width: side, height: side, polygon: outline)))
         let neck = NeckSkin(
             in: original, below: outline, chin: square.painted(face.outline.chin), head: old.union(new))
         area = RedrawnArea(of: face, in: square, others: others, edge: .head) { side in
@@ -110,6 +113,9 @@ struct RedrawnArea {
         static let head = Edge(growth: 0.1, softness: 0.08)
     }
 
+    /// So far around another person's face nothing changes, in parts of the face's width: outlines are a little narrow.
+    private static let distance = 0.08
+
     /// What becomes the person's, with a soft edge inside of its outline; as large as the model paints.
     let mask: Mask
     /// What is drawn anew, 0 or 1, as large as the model paints.
@@ -127,13 +133,16 @@ struct RedrawnArea {
             max(1, Int((part * width * Double(side)).rounded()))
         }
         /// The outline in pixels of a square of that size, with an edge inside that is `softness` pixels wide; without what
-        /// belongs to other people: the heads of those in front, and the faces of those behind as far as they are seen.
+        /// belongs to other people: the heads of those in front, and the faces of those behind but for what this face hides.
+        /// Hair that comes with a new head falls behind them, since nobody asked for it in front of their faces.
         func region(_ outline: Mask, grownBy growth: Int, softness: Int) -> Mask {
             let side = outline.width
             let own = outline.dilated(radius: growth).feathered(radius: softness)
-            let inside = outline.feathered(radius: softness / 2)
+            let inside = square.mask(of: face.outline.polygon, side: side).feathered(radius: softness / 2)
+            let distance = pixels(Self.distance, side)
             return others.reduce(own) { rest, other in
                 let theirs = square.mask(of: other.outline.polygon, side: side)
+                    .dilated(radius: distance + softness / 2).feathered(radius: softness / 2)
                 guard other.isBefore(face) else { return rest.subtracting(theirs.subtracting(inside)) }
                 return rest.subtracting(theirs)
                     .subtracting(
