@@ -106,15 +106,17 @@ struct RedrawnArea {
         let growth: Double
         /// How wide the way is, inside of what is drawn anew, on which the result goes over into the template.
         let softness: Double
+        /// What of other people nothing may touch.
+        let spares: @Sendable (FaceOutline) -> [Point]
 
         /// Chin and temples differ, and skin goes over into skin.
-        static let face = Edge(growth: 0.08, softness: 0.16)
-        /// Hair ends sharply, so the way over lies in the background.
-        static let head = Edge(growth: 0.1, softness: 0.08)
+        static let face = Edge(growth: 0.08, softness: 0.16, spares: \.polygon)
+        /// Hair ends sharply, so the way over lies in the background. It would reach other people's foreheads and hair.
+        static let head = Edge(growth: 0.1, softness: 0.08, spares: \.head)
     }
 
-    /// So far around another person's face nothing changes, in parts of the face's width: outlines are a little narrow.
-    private static let distance = 0.08
+    /// So far around what is spared nothing changes, in parts of the face's width: outlines are a little narrow.
+    private static let distance = 0.04
 
     /// What becomes the person's, with a soft edge inside of its outline; as large as the model paints.
     let mask: Mask
@@ -133,15 +135,17 @@ struct RedrawnArea {
             max(1, Int((part * width * Double(side)).rounded()))
         }
         /// The outline in pixels of a square of that size, with an edge inside that is `softness` pixels wide; without what
-        /// belongs to other people: the heads of those in front, and the faces of those behind but for what this face hides.
-        /// Hair that comes with a new head falls behind them, since nobody asked for it in front of their faces.
+        /// belongs to other people: the heads of those in front, and what is spared of those behind but for what this face
+        /// hides. Hair that comes with a new head falls behind them, since nobody asked for it in front of their faces.
         func region(_ outline: Mask, grownBy growth: Int, softness: Int) -> Mask {
             let side = outline.width
             let own = outline.dilated(radius: growth).feathered(radius: softness)
-            let inside = square.mask(of: face.outline.polygon, side: side).feathered(radius: softness / 2)
             let distance = pixels(Self.distance, side)
+            // Where cheek touches cheek either outline reaches a little into the other face.
+            let inside = square.mask(of: face.outline.polygon, side: side).eroded(radius: 2 * distance)
+                .feathered(radius: softness / 2)
             return others.reduce(own) { rest, other in
-                let theirs = square.mask(of: other.outline.polygon, side: side)
+                let theirs = square.mask(of: edge.spares(other.outline), side: side)
                     .dilated(radius: distance + softness / 2).feathered(radius: softness / 2)
                 guard other.isBefore(face) else { return rest.subtracting(theirs.subtracting(inside)) }
                 return rest.subtracting(theirs)
