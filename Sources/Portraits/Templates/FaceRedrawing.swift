@@ -141,9 +141,7 @@ struct RedrawnArea {
             let side = outline.width
             let own = outline.dilated(radius: growth).feathered(radius: softness)
             let distance = pixels(Self.distance, side)
-            // Where cheek touches cheek either outline reaches a little into the other face.
-            let inside = square.mask(of: face.outline.polygon, side: side).eroded(radius: 2 * distance)
-                .feathered(radius: softness / 2)
+            let inside = square.mask(of: face.outline.polygon, side: side).feathered(radius: softness / 2)
             return others.reduce(own) { rest, other in
                 let theirs = square.mask(of: edge.spares(other.outline), side: side)
                     .dilated(radius: distance + softness / 2).feathered(radius: softness / 2)
