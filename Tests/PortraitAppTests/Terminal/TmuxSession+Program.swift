@@ -39,7 +39,8 @@ extension TmuxSession {
     /// Waits for the program's end and checks that the shell finds its terminal as it was.
     func expectEnd(code: Int32 = 0) throws {
         try waitFor("the program has ended")
-        #expect(try contents(of: "code") == "\(code)")
+        let ended = try contents(of: "code")
+        #expect(ended == "\(code)")
         #expect(try contents(of: "after") == contents(of: "before"))
         try expectShellsScreen()
     }

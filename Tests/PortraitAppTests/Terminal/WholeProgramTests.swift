@@ -103,6 +103,15 @@ import Testing
         try terminal.expectEnd()
     }
 
+    @Test func leavingInTheMiddleOfAPortraitIsNoCrash() throws {
+        let terminal = try TmuxSession.open()
+        try terminal.startLongJob()
+        try terminal.press("q")
+        try terminal.waitFor("is still being painted")
+        try terminal.press("y")
+        try terminal.expectEnd()
+    }
+
     @Test func leavingWhileAPortraitIsMadeAsks() throws {
         let terminal = try TmuxSession.open()
         try terminal.startLongJob()
