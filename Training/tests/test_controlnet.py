@@ -83,7 +83,7 @@ class SkeletonTests(unittest.TestCase):
         self.assertFalse(picture[:, 80:].any())
 
     def test_pictures_are_a_batch_of_floats(self):
-        shown = skeletons.pictures(torch.rand(3, 18, 3))
+        shown = dataset.floats(skeletons.drawings(torch.rand(3, 18, 3)))
         self.assertEqual(shown.shape, (3, 3, 256, 256))
         self.assertLessEqual(shown.max(), 1)
 

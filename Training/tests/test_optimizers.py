@@ -20,7 +20,6 @@ class MuonTests(unittest.TestCase):
         wide = torch.randn(2, 16, 64, generator=torch.Generator().manual_seed(4))
         torch.testing.assert_close(optimizers.orthogonalised(wide.mT), optimizers.orthogonalised(wide).mT)
 
-
     def test_vectors_take_adamws_steps(self):
         generator = torch.Generator().manual_seed(2)
         ours, theirs = (torch.nn.Parameter(torch.linspace(-1, 1, 5)) for _ in range(2))

@@ -33,9 +33,8 @@ class Crops(unittest.TestCase):
 
 
 class Runs(unittest.TestCase):
-    def run_until(self, folder: str, **limits):
-        arguments = argparse.Namespace(samples=None, minutes=None, until=None, decay_share=0.5, save_every=1e9, resume_stable=False)
-        vars(arguments).update(limits)
+    def run_until(self, folder: str, until: float) -> runs.Run:
+        arguments = argparse.Namespace(samples=None, minutes=None, until=until, decay_share=0.5, save_every=1e9)
         module = torch.nn.Linear(2, 2)
         optimizer = torch.optim.SGD(module.parameters(), lr=0.1)
         return runs.Run(Path(folder), {"module": module}, optimizer, arguments, ema=0.5, warmup=1)
@@ -43,7 +42,7 @@ class Runs(unittest.TestCase):
     def test_ends_at_its_time_and_slows_down_before(self):
         with tempfile.TemporaryDirectory() as folder:
             until = time.time() + 0.3
-            run = self.run_until(folder, until=until)
+            run = self.run_until(folder, until)
             rates = []
             for _ in run.steps():
                 rates.append(run.optimizer.param_groups[0]["lr"])

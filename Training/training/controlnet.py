@@ -6,6 +6,7 @@ text, never the face; the adapter is at work while it learns, so that pose and p
 
 import argparse
 import contextlib
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -13,7 +14,7 @@ from diffusers import ControlNetModel
 from diffusers.models.attention_processor import AttnProcessor
 from safetensors.torch import load_file
 
-from training import configuration, denoising, optimizers, runs, skeletons
+from training import configuration, dataset, denoising, optimizers, runs, skeletons
 from training.cache import Examples
 from training.denoising import Denoiser, channels_last
 from training.sheets import save_sheet
@@ -23,6 +24,20 @@ from training.text_unet import VECTORS, build, load_adapter, load_base
 JOINT_DROP = 0.08
 # Kept out of Muon beside what the UNet keeps out: the convolutions that start as zeros.
 ZEROS = ("controlnet_down_blocks", "controlnet_mid_block")
+
+
+@dataclass
+class PosedExamples(Examples):
+    """Portraits with the skeletons of the people in them."""
+
+    drawings: torch.Tensor  # uint8 [N, 256, 256, 3]
+
+    @staticmethod
+    def of(examples: Examples, joint_drop: float) -> "PosedExamples":
+        """Draws the skeletons, each with some joints missing."""
+        shown = examples.skeletons.float().cpu()
+        shown[..., 2] *= torch.rand(shown.shape[:2], generator=torch.Generator().manual_seed(0)) >= joint_drop
+        return PosedExamples(**vars(examples), drawings=skeletons.drawings(shown).to(examples.skeletons.device))
 
 
 def make_controlnet(unet) -> ControlNetModel:
@@ -87,16 +102,14 @@ class PosedUNet:
 class PoseDenoiser(Denoiser):
     """A denoiser whose UNet follows the examples' skeletons."""
 
-    def __init__(self, denoiser: Denoiser, controlnet: ControlNetModel, drawings: dict):
+    def __init__(self, denoiser: Denoiser, controlnet: ControlNetModel):
         vars(self).update(vars(denoiser))
-        self.drawings = drawings
         self.controlnet = controlnet.to(self.device, memory_format=torch.channels_last)
         self.unet = PosedUNet(denoiser.unet, self.controlnet)
 
-    def shown(self, examples: Examples, rows):
+    def shown(self, examples: PosedExamples, rows):
         """Skeleton pictures of some examples."""
-        drawn = self.drawings[id(examples)][rows]
-        return channels_last(drawn.permute(0, 3, 1, 2).float() / 255)
+        return channels_last(dataset.floats(examples.drawings[rows]))
 
     def loss(self, examples, rows, generator, *, without_adapter: float, fair: float):
         with self.unet.following(self.shown(examples, rows)):
@@ -133,13 +146,6 @@ class PoseDenoiser(Denoiser):
         save_sheet([shown, pictures.floats(examples.portraits[rows]), followed, free], path)
 
 
-def drawings(examples: Examples, joint_drop: float, device: str) -> torch.Tensor:
-    """The skeletons' pictures, uint8 [N, 256, 256, 3], each with some joints missing."""
-    shown = examples.skeletons.float().cpu()
-    shown[..., 2] *= torch.rand(shown.shape[:2], generator=torch.Generator().manual_seed(0)) >= joint_drop
-    return skeletons.drawings(shown).to(device)
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     runs.add_arguments(parser, batch=16, rate=1e-3)
@@ -148,16 +154,14 @@ def main():
     runs.prepare_process(arguments.threads)
     torch.manual_seed(arguments.seed)
     corpus = denoising.Corpus(arguments)
+    corpus.examples = PosedExamples.of(corpus.examples, JOINT_DROP)
+    corpus.unseen = PosedExamples.of(corpus.unseen, 0.0)
     frozen = build(arguments.runs, arguments.device)
     load_base(frozen, arguments.runs)
     load_adapter(frozen, arguments.runs)
     for network in (frozen.unet, frozen.text_encoder, frozen.adapter):
         network.requires_grad_(False)
-    shown = {
-        id(corpus.examples): drawings(corpus.examples, JOINT_DROP, arguments.device),
-        id(corpus.unseen): drawings(corpus.unseen, 0.0, arguments.device),
-    }
-    denoiser = PoseDenoiser(frozen, controlnet(frozen.unet, arguments.runs / "controlnet"), shown)
+    denoiser = PoseDenoiser(frozen, controlnet(frozen.unet, arguments.runs / "controlnet"))
     groups = optimizers.parameter_groups(denoiser.controlnet, arguments.rate, VECTORS + ZEROS)
     optimizer = optimizers.MuonAdamW(groups, weight_decay=0.01)
     modules = {"controlnet": denoiser.controlnet}

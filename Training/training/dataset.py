@@ -7,7 +7,6 @@ on where it stopped, and a larger `--people` adds shards.
 
 import argparse
 import json
-import os
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -69,6 +68,11 @@ def bytes_of(image):
     return (image.clamp(0, 1) * 255).round().to(torch.uint8)
 
 
+def floats(images: torch.Tensor) -> torch.Tensor:
+    """Pictures [B, 3, H, W] in 0...1 of bytes [B, H, W, 3]."""
+    return images.permute(0, 3, 1, 2).float() / 255
+
+
 def unit_skeletons(skeletons):
     """Joints in parts of the picture's sides, f16: [B, 18, 3] with x and y from its edge and visibility."""
     places = (skeletons[..., :2] + 0.5) / configuration.PICTURE_SIZE
@@ -113,7 +117,7 @@ class Pictures:
 
     def floats(self, rows) -> torch.Tensor:
         """Pictures [B, 3, 256, 256] in 0...1."""
-        return self.images[rows].permute(0, 3, 1, 2).float() / 255
+        return floats(self.images[rows])
 
     def masked_floats(self, rows, *masks: str) -> torch.Tensor:
         """The same with masks, by the names of their fields, as further channels."""
@@ -171,9 +175,7 @@ def write_shard(number: int, arguments):
     if path.exists():
         return
     tensors, captions = render_shard(arguments.seed, number, arguments)
-    temporary = path.with_suffix(f".{os.getpid()}.tmp")
-    save_file(tensors, temporary, metadata={"captions": json.dumps(captions)})
-    os.replace(temporary, path)
+    runs.replace_file(path, lambda temporary: save_file(tensors, temporary, metadata={"captions": json.dumps(captions)}))
     print(path, flush=True)
 
 

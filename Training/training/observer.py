@@ -55,7 +55,6 @@ def shrunken(pictures: torch.Tensor) -> torch.Tensor:
 def augmented(pictures: torch.Tensor, generator) -> torch.Tensor:
     """Softer, sharper, shifted by some pixels, with noise: a painted picture is none of the renderer's."""
     batch = len(pictures)
-
     draws = dict(generator=generator, device=generator.device)
 
     def uniform(low, high):

@@ -1,6 +1,6 @@
 """The whole recipe in one command, for ten minutes on a data-centre GPU (`--device cuda`, bf16).
 
-    python3 -m training.recipe --device cuda --runs runs --out atelier --minutes 9 [--begin ../Models/atelier]
+    python3 -m training.recipe --device cuda --runs runs --out archives --minutes 9 [--begin ../Models/atelier]
 
 Renders people until its share of the time is over, then trains the stages in the order in which they need each other;
 those that do not, together, since none of them fills a GPU alone. With `--begin` the networks of an exported model are

@@ -5,7 +5,6 @@ in all styles instead of photos, no factors. Half of its crops have another pers
 face, so that it reads the face: what is redrawn in a template is the face alone.
 """
 
-
 import torch
 
 from training import dataset, encoder, faces, likeness, optimizers, runs

@@ -63,9 +63,8 @@ class Run:
     """One stage's training: loop over `steps()`, and the run saves, resumes, averages, schedules and logs.
 
     A run ends after `samples` samples, after `minutes` of its own working time or at the time `until`, whichever comes
-    first. The learning
-    rate warms up, stays, and falls linearly to zero in the last part (`decay_share`); the checkpoint from just
-    before the fall is kept as `stable.pt`, the one to go on from with a larger budget (`--resume-stable`).
+    first. The learning rate warms up, stays, and falls linearly to zero in the last part (`decay_share`); the checkpoint from
+    just before the fall is kept as `stable.pt`, the one to go on from with a larger budget (`--resume-stable`).
     """
 
     def __init__(self, folder: Path, modules: dict, optimizer, arguments, *, ema: float, warmup: int):

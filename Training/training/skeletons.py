@@ -49,8 +49,3 @@ def drawings(skeletons: torch.Tensor) -> torch.Tensor:
     """Pictures uint8 [B, 256, 256, 3] of skeletons [B, 18, 3]."""
     with ThreadPoolExecutor() as threads:  # drawing leaves Python's lock
         return torch.from_numpy(np.stack(list(threads.map(drawn, skeletons.float().tolist()))))
-
-
-def pictures(skeletons: torch.Tensor) -> torch.Tensor:
-    """What a ControlNet sees of skeletons [B, 18, 3]: [B, 3, 256, 256] in 0...1."""
-    return drawings(skeletons).permute(0, 3, 1, 2).float() / 255

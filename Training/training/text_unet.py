@@ -75,8 +75,7 @@ def load_base(denoiser: Denoiser, folder: Path):
     """Loads the trained base and, where it was trained along, the adapter."""
     state = load_file(folder / "text_unet" / runs.PRODUCT)
     for name, module in (("unet", denoiser.unet), ("text_encoder", denoiser.text_encoder)):
-        found = {k.removeprefix(name + "."): v for k, v in state.items() if k.startswith(name + ".")}
-        module.load_state_dict(found)
+        module.load_state_dict({k.removeprefix(name + "."): v for k, v in state.items() if k.startswith(name + ".")})
     adapter = folder / "text_unet" / ADAPTER_PRODUCT
     if adapter.exists():
         denoiser.adapter.load_adapter_state_dict(load_file(adapter))

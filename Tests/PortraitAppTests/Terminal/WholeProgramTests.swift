@@ -103,20 +103,23 @@ import Testing
         try terminal.expectEnd()
     }
 
-    @Test func leavingInTheMiddleOfAPortraitIsNoCrash() throws {
+    /// The program in the middle of a portrait, wanting to know whether it shall really end.
+    private func painterAskedToLeave() throws -> TmuxSession {
         let terminal = try TmuxSession.open()
         try terminal.startLongJob()
         try terminal.press("q")
         try terminal.waitFor("is still being painted")
+        return terminal
+    }
+
+    @Test func leavingInTheMiddleOfAPortraitIsNoCrash() throws {
+        let terminal = try painterAskedToLeave()
         try terminal.press("y")
         try terminal.expectEnd()
     }
 
     @Test func leavingWhileAPortraitIsMadeAsks() throws {
-        let terminal = try TmuxSession.open()
-        try terminal.startLongJob()
-        try terminal.press("q")
-        try terminal.waitFor("is still being painted")
+        let terminal = try painterAskedToLeave()
         try terminal.press("n")
         try terminal.cancelJob()
         try terminal.press("q")
