@@ -40,10 +40,11 @@ public struct Mask: Sendable, Equatable {
         }
     }
 
-    /// A soft edge that lies wholly inside the mask: eroded by `radius`, then blurred so far.
+    /// A soft edge that lies wholly inside the mask, `2 * radius` pixels wide: eroded by `radius`, then blurred so far.
     public func feathered(radius: Int) -> Mask {
         guard radius > 0 else { return self }
-        return eroded(radius: radius).blurred(sigma: Double(radius) / 3)
+        // A blur reaches four sigma.
+        return eroded(radius: radius).blurred(sigma: Double(radius) / 4)
     }
 
     private func ranked(radius: Int, _ choose: (Float, Float) -> Float) -> Mask {

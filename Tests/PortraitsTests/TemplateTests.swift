@@ -131,8 +131,8 @@ import Testing
         var request = try request([2])
         request.template?.picture = URL(fileURLWithPath: file)
         let after = try await painted(request).image
-        // The cheek in front, over the hidden chin.
-        let cheek = 3 * (126 * pair.width + 155)
+        // The cheek in front, over the hidden chin; where its outline ends nobody knows to the pixel.
+        let cheek = 3 * (126 * pair.width + 165)
         #expect(after.pixels[cheek..<cheek + 3] != pair.pixels[cheek..<cheek + 3])
     }
 

@@ -3,15 +3,25 @@
 from pathlib import Path
 
 import torch
+from torch.nn import functional
 
-from training import cache, configuration, dataset, runs
+from training import cache, configuration, critic, dataset, runs
 from training.cache import Examples
+from training.critic import Critic
 from training.diffusion import Diffusion, guided
 from training.networks.face_adapter import face_condition
 from training.sheets import save_sheet
 
 TEXT_DROP = 0.1
 FACE_DROP = 0.15
+
+# Of how many people most like somebody one may take the place.
+LOOK_ALIKES = 64
+SWAPPED_SHARE = 0.3
+# Below this timestep noisy latents show a face with all that makes it somebody's.
+SETTLED = 400
+# How much of the denoising error stays where a look-alike's portrait is asked for: pose, light and scene are the same.
+SWAPPED_ERROR = 0.3
 
 
 class Denoiser:
@@ -24,6 +34,7 @@ class Denoiser:
         self.drawn_views = random_views
         self.autocast = runs.autocast(device)
         self.compiled_unet = None
+        self.critique = None
         adapter.attach(unet)
 
     def compile(self):
@@ -53,7 +64,12 @@ class Denoiser:
         noisy, velocity = self.diffusion.noised(latents, noise, timesteps)
         no_text = torch.rand(count, **draws) < TEXT_DROP
         captions = torch.where(no_text[:, None], self.empty_caption, examples.captions[rows])
-        tokens = self.drawn_views(examples, rows, generator)
+        people, error_share = examples.people[rows], torch.ones(count, device=self.device)
+        if self.critique:
+            swapped = self.critique.swapped(timesteps, generator)
+            people = torch.where(swapped, self.critique.look_alikes(people, generator), people)
+            error_share = torch.where(swapped, SWAPPED_ERROR, 1.0)
+        tokens = self.drawn_views(examples, rows, people, generator)
         no_face = torch.rand(count, **draws) < FACE_DROP
         scale = (torch.rand(count, 1, 1, **draws) >= without_adapter).float()
         mask = examples.face_masks[rows].float() if fair else None
@@ -64,7 +80,11 @@ class Denoiser:
             predicted = predict(channels_last(noisy), timesteps, states, cross_attention_kwargs=condition).sample.float()
         weights = examples.weights[rows].float()
         error = ((predicted - velocity).square() * weights).mean((1, 2, 3)) / weights.mean((1, 2, 3))
-        loss = error.mean()
+        loss = (error * error_share).mean()
+        if self.critique:
+            shown = scale[:, 0, 0] * ~no_face
+            clean = self.diffusion.clean(noisy, predicted, timesteps)
+            loss = loss + self.critique.loss(clean, people, shown)
         if fair:
             loss = loss + fair * self.outside_share()
         return loss
@@ -135,17 +155,47 @@ class Denoiser:
         save_sheet([photos, portraits, with_face, without], path)
 
 
+class Critique:
+    """A critic's word on who predicted latents show, weighted to stand beside the denoising error.
+
+    A true portrait's noisy latents tell who it is, and a denoiser learns to believe them; when it paints, they tell what
+    itself has drawn so far, mistakes included. So some of the batch get photos of somebody else who looks much like the
+    person, whose portrait it then has to become.
+    """
+
+    def __init__(self, critic: Critic, examples: Examples, weight: float):
+        self.critic, self.weight = critic, weight
+        self.faces = critic.faces_of(examples)
+        self.nearest = (self.faces @ self.faces.T).topk(min(1 + LOOK_ALIKES, len(self.faces))).indices[:, 1:]
+
+    def swapped(self, timesteps, generator):
+        """Which of the batch get somebody else's photos: some of those in which it is not settled yet who it will be."""
+        draws = torch.rand(len(timesteps), generator=generator, device=generator.device)
+        return (draws < SWAPPED_SHARE) & (timesteps > SETTLED)
+
+    def look_alikes(self, people, generator):
+        """Somebody else for each of the people, of those who are most like them."""
+        choice = torch.randint(self.nearest.shape[1], (len(people),), generator=generator, device=generator.device)
+        return self.nearest[people, choice]
+
+    def loss(self, latents, people, shown):
+        """How far latents [B, 4, 32, 32] are from the people's own; only where they are `shown` [B]."""
+        vectors = self.critic(channels_last(latents))
+        distances = 1 - functional.cosine_similarity(vectors, self.faces[people])
+        return self.weight * (distances * shown).mean()
+
+
 def channels_last(x):
     return x.to(memory_format=torch.channels_last)
 
 
-def random_views(examples: Examples, rows, generator):
-    """Encoder tokens [B, T, D] of one photo of each portrait's person: never the portrait itself, so nothing else leaks."""
+def random_views(examples: Examples, rows, people, generator):
+    """Encoder tokens [B, T, D] of one photo of each of these people: never the portrait itself, so nothing else leaks."""
     views = torch.randint(examples.tokens.shape[1], (len(rows),), generator=generator, device=generator.device)
-    return examples.tokens[examples.people[rows], views].float()
+    return examples.tokens[people, views].float()
 
 
-def own_views(examples: Examples, rows, generator):
+def own_views(examples: Examples, rows, people, generator):
     """Encoder tokens of the portraits themselves, whose light, pose and expression then leak: to see what shuffling does."""
     return examples.own_tokens[rows].float()
 
@@ -154,6 +204,7 @@ def add_arguments(parser):
     parser.add_argument("--data", type=Path, required=True, help="shards of training people")
     parser.add_argument("--validation", type=Path, required=True, help="shards of people never trained on")
     parser.add_argument("--sheet-every", type=int, default=500, help="steps between sheets and validation")
+    parser.add_argument("--likeness", type=float, default=0.0, help="weight of the critic's word on whose portrait it is")
     parser.add_argument("--compile", action="store_true", help="fused kernels: a third faster after some minutes")
 
 
@@ -172,6 +223,8 @@ def train(run, denoiser: Denoiser, corpus: Corpus, save_products, *, without_ada
     """The training loop of all stages that denoise: steps, log, gauge, sheets and products of the averaged weights."""
     arguments = run.arguments
     generator = runs.generator(arguments.device, arguments.seed + run.step)
+    if arguments.likeness:
+        denoiser.critique = Critique(critic.load(arguments.runs, arguments.device), corpus.examples, arguments.likeness)
 
     def error():
         rows = torch.randint(len(corpus.examples), (arguments.batch,), generator=generator, device=arguments.device)

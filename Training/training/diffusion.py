@@ -23,6 +23,11 @@ class Diffusion:
         signal, level = a.sqrt(), (1 - a).sqrt()
         return signal * latents + level * noise, signal * noise - level * latents
 
+    def clean(self, noisy, velocity, timesteps):
+        """The latents that noisy ones come from, if the velocity is right."""
+        a = self.alphas[timesteps].view(-1, 1, 1, 1)
+        return a.sqrt() * noisy - (1 - a).sqrt() * velocity
+
     def timesteps(self, quantiles):
         """Timesteps at quantiles in 0...1 of the noise distribution: log SNR normal around -1.5 with deviation 2.2.
 

@@ -23,10 +23,19 @@ struct FaceOutline {
     /// templates this takes in four fifths of what heads in front hide, and of the visible faces an eighth as much.
     private static let headSize = (across: 1.2, upwards: 1.35)
 
+    /// Where the hair above the forehead is, and the body below the chin: how far below the chin and how far to each side
+    /// of it the corners of their outlines are, in heights of the face. Narrow enough to hold in whatever posture.
+    private static let crown: [(down: Double, across: Double)] = [(-1.12, 0.2), (-0.95, 0.3)]
+    private static let body: [(down: Double, across: Double)] = [(0.3, 0.3), (0.8, 0.8), (4, 0.8)]
+
     /// Corners of the outline, in the pixels in which the face was found.
     let polygon: [Point]
     /// Corners of a rough outline of the whole head.
     let head: [Point]
+    /// Corners of an outline of hair, or of a hat, that is hardly anybody else's.
+    let crown: [Point]
+    /// Corners of a rough outline of neck, shoulders and what is below.
+    let body: [Point]
     /// The lowest point of the face.
     let chin: Point
 
@@ -46,6 +55,14 @@ struct FaceOutline {
         self.chin = chin
         let (x, y) = (top.x - chin.x, top.y - chin.y)
         let squaredLength = max(x * x + y * y, .leastNormalMagnitude)
+        func placed(_ corners: [(down: Double, across: Double)]) -> [Point] {
+            (corners + corners.reversed().map { (down: $0.down, across: -$0.across) }).map { corner in
+                Point(
+                    x: chin.x - corner.down * x - corner.across * y,
+                    y: chin.y - corner.down * y + corner.across * x)
+            }
+        }
+        (crown, body) = (placed(Self.crown), placed(Self.body))
         head = oval.map { point in
             // The part of the way from the chin to the point that leads upwards, as the face stands.
             let rise = ((point.x - chin.x) * x + (point.y - chin.y) * y) / squaredLength

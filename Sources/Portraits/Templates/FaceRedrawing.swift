@@ -13,7 +13,7 @@ struct FaceRedrawing {
     /// The template's part as the model sees it.
     let original: Image
     private(set) var area: RedrawnArea
-    private let others: [TemplateFace]
+    private let neighbours: Neighbours
 
     /// The face alone, from the forehead to the chin.
     ///
@@ -22,14 +22,15 @@ struct FaceRedrawing {
         let (face, others) = (try template.face(number), template.others(than: number))
         let square = TemplateSquare(around: face.detected.box, share: share, paintedSide: side)
         let own = square.mask(of: face.outline.polygon, side: square.side)
-        (self.face, self.square, self.others) = (face, square, others)
+        let neighbours = Neighbours(of: face, others: others, in: square, of: image)
+        (self.face, self.square, self.neighbours) = (face, square, neighbours)
         original = square.painted(
             from: image,
             hiding: others.map { other in
                 let theirs = square.mask(of: other.outline.polygon, side: square.side)
                 return other.isBefore(face) ? theirs : theirs.subtracting(own)
             })
-        area = RedrawnArea(of: face, in: square, others: others, edge: .face) { side in
+        area = RedrawnArea(of: face, in: square, sparing: neighbours, edge: .face) { side in
             square.mask(of: face.outline.polygon, side: side)
         }
     }
@@ -73,7 +74,7 @@ struct FaceRedrawing {
         let new = taken.connected(to: taken.intersection(Mask(width: side, height: side, polygon: outline)))
         let neck = NeckSkin(
             in: original, below: outline, chin: square.painted(face.outline.chin), head: old.union(new))
-        area = RedrawnArea(of: face, in: square, others: others, edge: .head) { side in
+        area = RedrawnArea(of: face, in: square, sparing: neighbours, edge: .head) { side in
             mask(side: side) { point in
                 templateHead.contains(square.template(point)) || portraitHead.contains(toPortrait(point))
                     || neck.mask.contains(point)
@@ -106,16 +107,17 @@ struct RedrawnArea {
         let growth: Double
         /// How wide the way is, inside of what is drawn anew, on which the result goes over into the template.
         let softness: Double
-        /// What of other people nothing may touch.
-        let spares: @Sendable (FaceOutline) -> [Point]
+        /// Whether nothing may touch other people's hair and clothes either.
+        let sparesBodies: Bool
 
         /// Chin and temples differ, and skin goes over into skin.
-        static let face = Edge(growth: 0.08, softness: 0.16, spares: \.polygon)
+        static let face = Edge(growth: 0.08, softness: 0.16, sparesBodies: false)
         /// Hair ends sharply, so the way over lies in the background. It would reach other people's foreheads and hair.
-        static let head = Edge(growth: 0.1, softness: 0.08, spares: \.head)
+        static let head = Edge(growth: 0.1, softness: 0.08, sparesBodies: true)
     }
 
-    /// So far around what is spared nothing changes, in parts of the face's width: outlines are a little narrow.
+    /// So far around other people's faces nothing changes, in parts of the face's width. What is theirs ends at an edge of the
+    /// template, so that a quarter of the softness is enough there.
     private static let distance = 0.04
 
     /// What becomes the person's, with a soft edge inside of its outline; as large as the model paints.
@@ -127,7 +129,7 @@ struct RedrawnArea {
 
     /// - Parameter outline: what becomes the person's, as a mask with so many pixels on a side.
     init(
-        of face: TemplateFace, in square: TemplateSquare, others: [TemplateFace], edge: Edge,
+        of face: TemplateFace, in square: TemplateSquare, sparing neighbours: Neighbours, edge: Edge,
         outline: (Int) -> Mask
     ) {
         let width = Double(face.detected.box.width) / Double(square.side)
@@ -135,21 +137,13 @@ struct RedrawnArea {
             max(1, Int((part * width * Double(side)).rounded()))
         }
         /// The outline in pixels of a square of that size, with an edge inside that is `softness` pixels wide; without what
-        /// belongs to other people: the heads of those in front, and what is spared of those behind but for what this face
-        /// hides. Hair that comes with a new head falls behind them, since nobody asked for it in front of their faces.
+        /// belongs to other people. Hair that comes with a new head falls behind them, since nobody asked for it in front of
+        /// their faces.
         func region(_ outline: Mask, grownBy growth: Int, softness: Int) -> Mask {
             let side = outline.width
-            let own = outline.dilated(radius: growth).feathered(radius: softness)
-            let distance = pixels(Self.distance, side)
-            let inside = square.mask(of: face.outline.polygon, side: side).feathered(radius: softness / 2)
-            return others.reduce(own) { rest, other in
-                let theirs = square.mask(of: edge.spares(other.outline), side: side)
-                    .dilated(radius: distance + softness / 2).feathered(radius: softness / 2)
-                guard other.isBefore(face) else { return rest.subtracting(theirs.subtracting(inside)) }
-                return rest.subtracting(theirs)
-                    .subtracting(
-                        square.mask(of: other.outline.head, side: side).feathered(radius: softness / 2))
-            }
+            let theirs = neighbours.mask(bodies: edge.sparesBodies, distance: Self.distance, side: side)
+                .dilated(radius: softness / 4).feathered(radius: softness / 8)
+            return outline.dilated(radius: growth).feathered(radius: softness).subtracting(theirs)
         }
         let side = square.paintedSide
         let painted = outline(side)

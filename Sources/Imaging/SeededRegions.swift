@@ -1,0 +1,68 @@
+/// A picture divided among seeds: every pixel goes to the seed from which a way leads to it on which colours change least.
+///
+/// Dijkstra's algorithm with a bucket for each cost (Dial 1969). A step to the next pixel costs 1 and the largest
+/// change of a channel: an edge costs the same whether it is sharp or soft.
+package struct SeededRegions {
+    private static let costliestStep = 1 + 255
+    private static let nobody = -1
+
+    private let width: Int
+    private let height: Int
+    /// The seed of each pixel.
+    private var owners: [Int]
+
+    /// - Parameters:
+    ///   - image: opaque.
+    ///   - seeds: as large as the picture; a half counts as covered, and the first of several that cover a pixel has it.
+    package init(of image: Image, seeds: [Mask]) {
+        precondition(
+            seeds.allSatisfy { $0.width == image.width && $0.height == image.height },
+            "Masks of the picture's size")
+        (width, height) = (image.width, image.height)
+        owners = [Int](repeating: Self.nobody, count: width * height)
+        var buckets = [[(pixel: Int, owner: Int)]](repeating: [], count: Self.costliestStep + 1)
+        for (owner, seed) in seeds.enumerated() {
+            buckets[0] += seed.values.indices.filter { seed.values[$0] >= 0.5 }.map { ($0, owner) }
+        }
+        var (cost, waiting) = (0, buckets[0].count)
+        while waiting > 0 {
+            let reached = buckets[cost % buckets.count]
+            buckets[cost % buckets.count] = []
+            waiting -= reached.count
+            for (pixel, owner) in reached where owners[pixel] == Self.nobody {
+                owners[pixel] = owner
+                for next in neighbours(of: pixel) where owners[next] == Self.nobody {
+                    buckets[(cost + Self.step(from: pixel, to: next, in: image)) % buckets.count].append(
+                        (next, owner))
+                    waiting += 1
+                }
+            }
+            cost += 1
+        }
+    }
+
+    /// 1 where a seed's region is.
+    package func mask(of seed: Int) -> Mask {
+        Mask(width: width, height: height, values: owners.map { $0 == seed ? 1 : 0 })
+    }
+
+    private func neighbours(of pixel: Int) -> [Int] {
+        let (row, column) = pixel.quotientAndRemainder(dividingBy: width)
+        var result: [Int] = []
+        if row > 0 { result.append(pixel - width) }
+        if row + 1 < height { result.append(pixel + width) }
+        if column > 0 { result.append(pixel - 1) }
+        if column + 1 < width { result.append(pixel + 1) }
+        return result
+    }
+
+    private static func step(from pixel: Int, to next: Int, in image: Image) -> Int {
+        let size = image.channels.rawValue
+        var change = 0
+        for channel in 0..<size {
+            let values = (image.pixels[size * pixel + channel], image.pixels[size * next + channel])
+            change = max(change, abs(Int(values.0) - Int(values.1)))
+        }
+        return 1 + change
+    }
+}

@@ -1,0 +1,96 @@
+import Imaging
+import Networks
+
+/// What of the square around a face belongs to other people.
+///
+/// Outlines are rough, and where people meet they lie over each other. Colours tell what is whose: each pixel belongs to
+/// whoever is at the beginning of the way to it on which they change least.
+struct Neighbours {
+    /// How much further than its outline a face may reach, and how much of an outline is left out of what is surely the
+    /// head's, in parts of the face's width.
+    private static let (reach, doubt) = (0.2, 0.06)
+
+    private let square: TemplateSquare
+    private let face: TemplateFace
+    private let others: [TemplateFace]
+    /// What belongs to each of them, `square.paintedSide` pixels.
+    private let regions: [Mask]
+
+    init(of face: TemplateFace, others: [TemplateFace], in square: TemplateSquare, of image: Image) {
+        (self.square, self.face, self.others) = (square, face, others)
+        guard !others.isEmpty else {
+            regions = []
+            return
+        }
+        let faces = [face] + others
+        let seeds = faces.indices.map { Self.seed(of: $0, among: faces, in: square) }
+        let divided = SeededRegions(of: square.painted(from: image, hiding: []), seeds: seeds)
+        regions = others.indices.map { divided.mask(of: $0 + 1) }
+    }
+
+    /// What belongs to others, `side` pixels: their faces and so much around these, and with `bodies` all of them.
+    func mask(bodies: Bool, distance: Double, side: Int) -> Mask {
+        let head = square.mask(of: face.outline.head, side: side)
+        let inner = square.mask(of: face.outline.polygon, side: side)
+            .eroded(radius: Self.pixels(Self.doubt, of: face, in: square, side: side))
+        let masks = zip(others, regions).flatMap { person, region in
+            let region = region.sampled(side: side)
+            let near = Self.reach(of: person, in: square, side: side).intersection(region)
+                .dilated(radius: Self.pixels(distance, of: person, in: square, side: side))
+            let rest = [person.outline.head, person.outline.body].map {
+                square.mask(of: $0, side: side).intersection(region)
+            }
+            let all = bodies ? [near] + rest : [near]
+            guard !person.isBefore(face) else { return all }
+            // Nothing of whoever stands behind is seen before this face, and hardly anything before its hair.
+            return [near.subtracting(inner)] + all.dropFirst().map { $0.subtracting(head) }
+        }
+        return masks.reduce(Mask(width: side, height: side, polygon: [])) { $0.union($1) }
+    }
+
+    /// What is surely somebody's: the face, where nobody stands before it; the hair above it as far as it lies on nobody's
+    /// face; and clothes far from all heads and from everybody before them.
+    private static func seed(of index: Int, among faces: [TemplateFace], in square: TemplateSquare) -> Mask {
+        let (face, side) = (faces[index], square.paintedSide)
+        let others = faces.indices.filter { $0 != index }.map { faces[$0] }
+        let before = others.filter { $0.isBefore(face) }
+        let doubt = pixels(doubt, of: face, in: square, side: side)
+        func mask(_ polygon: [Point]) -> Mask { square.mask(of: polygon, side: side) }
+        func without(_ taken: [Mask], _ own: Mask) -> Mask { taken.reduce(own) { $0.subtracting($1) } }
+        let visible = without(before.map { mask($0.outline.polygon) }, mask(face.outline.polygon))
+        let hair = without(
+            before.map { mask($0.outline.head) }
+                + others.map { mask($0.outline.polygon).dilated(radius: doubt) },
+            mask(face.outline.crown))
+        let clothes = without(
+            others.map { mask($0.outline.head) } + before.map { mask($0.outline.body) }
+                + others.map { reach(of: $0, in: square, side: side) },
+            mask(face.outline.body))
+        return visible.eroded(radius: doubt).union(hair).union(clothes.eroded(radius: 2 * doubt))
+    }
+
+    /// A face's outline and as far around it as it may reach.
+    private static func reach(of face: TemplateFace, in square: TemplateSquare, side: Int) -> Mask {
+        square.mask(of: face.outline.polygon, side: side)
+            .dilated(radius: pixels(reach, of: face, in: square, side: side))
+    }
+
+    private static func pixels(_ part: Double, of face: TemplateFace, in square: TemplateSquare, side: Int)
+        -> Int
+    {
+        max(1, Int((part * Double(face.detected.box.width) * Double(side) / Double(square.side)).rounded()))
+    }
+}
+
+extension Mask {
+    /// A square mask with another number of pixels on a side, each as the nearest one of this mask.
+    fileprivate func sampled(side: Int) -> Mask {
+        guard side != width else { return self }
+        let values = (0..<side * side).map { pixel in
+            let (row, column) = pixel.quotientAndRemainder(dividingBy: side)
+            return self.values[
+                (2 * row + 1) * height / (2 * side) * width + (2 * column + 1) * width / (2 * side)]
+        }
+        return Mask(width: side, height: side, values: values)
+    }
+}
