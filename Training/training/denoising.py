@@ -196,8 +196,12 @@ def random_views(examples: Examples, rows, people, generator):
 
 
 def own_views(examples: Examples, rows, people, generator):
-    """Encoder tokens of the portraits themselves, whose light, pose and expression then leak: to see what shuffling does."""
-    return examples.own_tokens[rows].float()
+    """Encoder tokens of the portraits themselves, whose light, pose and expression then leak: to see what shuffling does.
+
+    Who is to take the place of a portrait's person has none, and gives a photo.
+    """
+    own = (people == examples.people[rows])[:, None, None]
+    return torch.where(own, examples.own_tokens[rows].float(), random_views(examples, rows, people, generator))
 
 
 def add_arguments(parser):

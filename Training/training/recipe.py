@@ -17,10 +17,12 @@ import tarfile
 import time
 from pathlib import Path
 
-from training import configuration, world
+from training import configuration, runs, world
 
 # Where in the whole time each phase ends; the rest is for export. Starting a stage takes a fifth of a minute.
-RENDERING, PERCEPTION, BASE, ADDITIONS = 0.19, 0.36, 0.76, 0.97
+RENDERING, PERCEPTION, CRITIC, BASE, ADDITIONS = 0.19, 0.33, 0.41, 0.77, 0.97
+# Weight of the critic's word in the loss.
+LIKENESS = 0.3
 ABLATIONS = ("adapter_without_fair", "adapter_own_photo")
 RENDERERS = 4
 
@@ -74,8 +76,10 @@ class Recipe:
             self.train("recogniser", PERCEPTION, "--validate-every", 1000, batch=192),
             self.train("observer", PERCEPTION, "--validate-every", 1000, batch=192),
         )
+        # Also computes the latents and tokens that all later stages read.
+        self.wait(self.train("critic", CRITIC, "--validate-every", 200, "--decay-share", 0.6, batch=384))
         further = ("--new-encoder",) if self.arguments.begin else ()
-        base = ("--joint", "--rate", 2.5e-3, "--decay-share", 0.9, "--sheet-every", 1500, *further)
+        base = ("--joint", "--rate", 2.5e-3, "--decay-share", 0.9, "--sheet-every", 1500, *self.likeness(), *further)
         self.wait(self.train("text_unet", BASE, *base, batch=384))
         self.deliver()
         self.wait(*self.additions())
@@ -84,13 +88,18 @@ class Recipe:
     def additions(self):
         """Everything that is trained on the finished base."""
         slow = ("--sheet-every", 1000, "--decay-share", 0.8)
-        yield self.train("adapter", ADDITIONS, *slow, batch=128)
+        yield self.train("adapter", ADDITIONS, *slow, *self.likeness(), batch=128)
         for name, difference in zip(ABLATIONS, (("--fair", 0), ("--own-photo",))):
-            yield self.train("adapter", ADDITIONS, *slow, *difference, "--name", name, batch=128, log=name)
+            yield self.train("adapter", ADDITIONS, *slow, *self.likeness(), *difference, "--name", name, batch=128, log=name)
         yield self.train("controlnet", ADDITIONS, *slow, "--rate", 1.5e-3, batch=128)
         names = [style.name for style in world.STYLES]
         for half in (0, 1):
             yield self.train("styles", ADDITIONS, *slow, "--only", *names[half::2], batch=64, log=f"styles_{half}")
+
+    def likeness(self) -> tuple:
+        """The option that lets the critic speak, if it could be trained."""
+        trained = (self.runs / "critic" / runs.PRODUCT).exists()
+        return ("--likeness", LIKENESS) if trained else ()
 
     def deliver(self):
         """The exported model, and what tells how it was made, as archives in parts."""

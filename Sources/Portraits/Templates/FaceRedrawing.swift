@@ -7,6 +7,8 @@ import Tensors
 struct FaceRedrawing {
     /// A pasted head goes over into what is around it on a side's so manyth part.
     private static let seams = 128
+    /// So far around other people's faces nothing changes, in parts of the face's width.
+    private static let distance = 0.04
 
     let face: TemplateFace
     let square: TemplateSquare
@@ -30,8 +32,10 @@ struct FaceRedrawing {
                 let theirs = square.mask(of: other.outline.polygon, side: square.side)
                 return other.isBefore(face) ? theirs : theirs.subtracting(own)
             })
-        area = RedrawnArea(of: face, in: square, sparing: neighbours, edge: .face) { side in
+        area = RedrawnArea(of: face, in: square, edge: .face) { side in
             square.mask(of: face.outline.polygon, side: side)
+        } spared: { side in
+            neighbours.mask(people: nil, distance: Self.distance, side: side)
         }
     }
 
@@ -66,7 +70,7 @@ struct FaceRedrawing {
             return Mask(width: side, height: side, values: values)
         }
         let (side, seam) = (square.paintedSide, max(1, square.paintedSide / Self.seams))
-        let old = mask(side: side) { templateHead.contains(square.template($0)) }
+        let old = neighbours.own(mask(side: side) { templateHead.contains(square.template($0)) })
         let outline = face.outline.polygon.map(square.painted)
         // A head has no tongues and no islands: those are background that was taken for hair.
         let taken = mask(side: side) { portraitHead.contains(toPortrait($0)) }
@@ -74,11 +78,15 @@ struct FaceRedrawing {
         let new = taken.connected(to: taken.intersection(Mask(width: side, height: side, polygon: outline)))
         let neck = NeckSkin(
             in: original, below: outline, chin: square.painted(face.outline.chin), head: old.union(new))
-        area = RedrawnArea(of: face, in: square, sparing: neighbours, edge: .head) { side in
-            mask(side: side) { point in
-                templateHead.contains(square.template(point)) || portraitHead.contains(toPortrait(point))
-                    || neck.mask.contains(point)
+        let neighbours = neighbours
+        area = RedrawnArea(of: face, in: square, edge: .head) { side in
+            let ours = mask(side: side) {
+                templateHead.contains(square.template($0)) || neck.mask.contains($0)
             }
+            return neighbours.own(ours).union(mask(side: side) { portraitHead.contains(toPortrait($0)) })
+        } spared: { side in
+            let people = mask(side: side) { templateHead.contains(square.template($0)) }
+            return neighbours.mask(people: people, distance: Self.distance, side: side)
         }
         let comes = portrait.warped(by: toPortrait, width: side, height: side)
         let toned = neck.toned(original, as: comes, face: outline)
@@ -107,18 +115,11 @@ struct RedrawnArea {
         let growth: Double
         /// How wide the way is, inside of what is drawn anew, on which the result goes over into the template.
         let softness: Double
-        /// Whether nothing may touch other people's hair and clothes either.
-        let sparesBodies: Bool
-
         /// Chin and temples differ, and skin goes over into skin.
-        static let face = Edge(growth: 0.08, softness: 0.16, sparesBodies: false)
+        static let face = Edge(growth: 0.08, softness: 0.16)
         /// Hair ends sharply, so the way over lies in the background. It would reach other people's foreheads and hair.
-        static let head = Edge(growth: 0.1, softness: 0.08, sparesBodies: true)
+        static let head = Edge(growth: 0.1, softness: 0.08)
     }
-
-    /// So far around other people's faces nothing changes, in parts of the face's width. What is theirs ends at an edge of the
-    /// template, so that a quarter of the softness is enough there.
-    private static let distance = 0.04
 
     /// What becomes the person's, with a soft edge inside of its outline; as large as the model paints.
     let mask: Mask
@@ -127,10 +128,12 @@ struct RedrawnArea {
     /// What of the result is laid over the template, `square.side` pixels: the same with a soft edge inside.
     let blended: Mask
 
-    /// - Parameter outline: what becomes the person's, as a mask with so many pixels on a side.
+    /// - Parameters:
+    ///   - outline: what becomes the person's, as a mask with so many pixels on a side.
+    ///   - spared: what stays, because it is other people's.
     init(
-        of face: TemplateFace, in square: TemplateSquare, sparing neighbours: Neighbours, edge: Edge,
-        outline: (Int) -> Mask
+        of face: TemplateFace, in square: TemplateSquare, edge: Edge, outline: (Int) -> Mask,
+        spared: (Int) -> Mask
     ) {
         let width = Double(face.detected.box.width) / Double(square.side)
         func pixels(_ part: Double, _ side: Int) -> Int {
@@ -141,8 +144,8 @@ struct RedrawnArea {
         /// their faces.
         func region(_ outline: Mask, grownBy growth: Int, softness: Int) -> Mask {
             let side = outline.width
-            let theirs = neighbours.mask(bodies: edge.sparesBodies, distance: Self.distance, side: side)
-                .dilated(radius: softness / 4).feathered(radius: softness / 8)
+            // What is theirs ends at an edge of the template, so half of the softness is enough there.
+            let theirs = spared(side).dilated(radius: softness / 2).feathered(radius: softness / 4)
             return outline.dilated(radius: growth).feathered(radius: softness).subtracting(theirs)
         }
         let side = square.paintedSide

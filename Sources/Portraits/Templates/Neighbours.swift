@@ -13,37 +13,38 @@ struct Neighbours {
     private let square: TemplateSquare
     private let face: TemplateFace
     private let others: [TemplateFace]
-    /// What belongs to each of them, `square.paintedSide` pixels.
+    /// What belongs to the face and to each of the others, `square.paintedSide` pixels.
     private let regions: [Mask]
 
     init(of face: TemplateFace, others: [TemplateFace], in square: TemplateSquare, of image: Image) {
         (self.square, self.face, self.others) = (square, face, others)
-        guard !others.isEmpty else {
-            regions = []
-            return
-        }
         let faces = [face] + others
         let seeds = faces.indices.map { Self.seed(of: $0, among: faces, in: square) }
         let divided = SeededRegions(of: square.painted(from: image, hiding: []), seeds: seeds)
-        regions = others.indices.map { divided.mask(of: $0 + 1) }
+        regions = faces.indices.map(divided.mask)
     }
 
-    /// What belongs to others, `side` pixels: their faces and so much around these, and with `bodies` all of them.
-    func mask(bodies: Bool, distance: Double, side: Int) -> Mask {
+    /// What of a mask is not anybody else's.
+    func own(_ mask: Mask) -> Mask {
+        others.isEmpty ? mask : mask.intersection(regions[0].sampled(side: mask.width))
+    }
+
+    /// What belongs to others, `side` pixels: their faces and so much around these.
+    ///
+    /// - Parameter people: where anybody's hair is, if that is theirs, too.
+    func mask(people: Mask?, distance: Double, side: Int) -> Mask {
         let head = square.mask(of: face.outline.head, side: side)
         let inner = square.mask(of: face.outline.polygon, side: side)
             .eroded(radius: Self.pixels(Self.doubt, of: face, in: square, side: side))
-        let masks = zip(others, regions).flatMap { person, region in
+        let masks = zip(others, regions.dropFirst()).flatMap { person, region in
             let region = region.sampled(side: side)
             let near = Self.reach(of: person, in: square, side: side).intersection(region)
                 .dilated(radius: Self.pixels(distance, of: person, in: square, side: side))
-            let rest = [person.outline.head, person.outline.body].map {
-                square.mask(of: $0, side: side).intersection(region)
-            }
-            let all = bodies ? [near] + rest : [near]
-            guard !person.isBefore(face) else { return all }
+            let parts = [person.outline.head, person.outline.body].map { square.mask(of: $0, side: side) }
+            let rest = people.map { people in (parts + [people]).map { $0.intersection(region) } } ?? []
+            guard !person.isBefore(face) else { return [near] + rest }
             // Nothing of whoever stands behind is seen before this face, and hardly anything before its hair.
-            return [near.subtracting(inner)] + all.dropFirst().map { $0.subtracting(head) }
+            return [near.subtracting(inner)] + rest.map { $0.subtracting(head) }
         }
         return masks.reduce(Mask(width: side, height: side, polygon: [])) { $0.union($1) }
     }
