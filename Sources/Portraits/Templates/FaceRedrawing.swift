@@ -7,8 +7,6 @@ import Tensors
 struct FaceRedrawing {
     /// A pasted head goes over into what is around it on a side's so manyth part.
     private static let seams = 128
-    /// So far around other people's faces nothing changes, in parts of the face's width.
-    private static let distance = 0.04
 
     let face: TemplateFace
     let square: TemplateSquare
@@ -35,7 +33,7 @@ struct FaceRedrawing {
         area = RedrawnArea(of: face, in: square, edge: .face) { side in
             square.mask(of: face.outline.polygon, side: side)
         } spared: { side in
-            neighbours.mask(people: nil, distance: Self.distance, side: side)
+            neighbours.mask(people: nil, side: side)
         }
     }
 
@@ -86,7 +84,7 @@ struct FaceRedrawing {
             return neighbours.own(ours).union(mask(side: side) { portraitHead.contains(toPortrait($0)) })
         } spared: { side in
             let people = mask(side: side) { templateHead.contains(square.template($0)) }
-            return neighbours.mask(people: people, distance: Self.distance, side: side)
+            return neighbours.mask(people: people, side: side)
         }
         let comes = portrait.warped(by: toPortrait, width: side, height: side)
         let toned = neck.toned(original, as: comes, face: outline)

@@ -9,6 +9,8 @@ struct Neighbours {
     /// How much further than its outline a face may reach, and how much of an outline is left out of what is surely the
     /// head's, in parts of the face's width.
     private static let (reach, doubt) = (0.2, 0.06)
+    /// So far around other people's faces nothing changes, in parts of their width.
+    private static let distance = 0.04
 
     private let square: TemplateSquare
     private let face: TemplateFace
@@ -32,14 +34,14 @@ struct Neighbours {
     /// What belongs to others, `side` pixels: their faces and so much around these.
     ///
     /// - Parameter people: where anybody's hair is, if that is theirs, too.
-    func mask(people: Mask?, distance: Double, side: Int) -> Mask {
+    func mask(people: Mask?, side: Int) -> Mask {
         let head = square.mask(of: face.outline.head, side: side)
         let inner = square.mask(of: face.outline.polygon, side: side)
             .eroded(radius: Self.pixels(Self.doubt, of: face, in: square, side: side))
         let masks = zip(others, regions.dropFirst()).flatMap { person, region in
             let region = region.sampled(side: side)
             let near = Self.reach(of: person, in: square, side: side).intersection(region)
-                .dilated(radius: Self.pixels(distance, of: person, in: square, side: side))
+                .dilated(radius: Self.pixels(Self.distance, of: person, in: square, side: side))
             let parts = [person.outline.head, person.outline.body].map { square.mask(of: $0, side: side) }
             let rest = people.map { people in (parts + [people]).map { $0.intersection(region) } } ?? []
             guard !person.isBefore(face) else { return [near] + rest }
