@@ -33,6 +33,13 @@ enum Child {
         return status
     }
 
+    /// Whether a program has ended; it can still be waited for.
+    static func hasEnded(_ process: pid_t) -> Bool {
+        var information = siginfo_t()
+        return waitid(P_PID, id_t(process), &information, WEXITED | WNOHANG | WNOWAIT) == 0
+            && information.si_signo == SIGCHLD
+    }
+
     /// Runs a program to its end and returns its output, which goes through a file.
     @discardableResult static func run(
         _ words: [String], answer: String, environment: [String: String] = [:]

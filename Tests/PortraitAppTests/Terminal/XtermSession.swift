@@ -76,11 +76,17 @@ final class XtermSession {
         return last
     }
 
-    /// Waits until something holds.
+    /// Waits until something holds, which it never will once the X server or xterm have ended.
     func wait(for what: String, until holds: () throws -> Bool) throws {
         let end = Date() + 300
         while Date() < end {
             if try holds() { return }
+            guard !children.contains(where: Child.hasEnded) else {
+                let logs = ["xvfb.log", "xterm.log"].compactMap {
+                    try? String(contentsOfFile: folder.file($0), encoding: .utf8)
+                }
+                throw TerminalProblem("Ended before \(what): \(logs.joined(separator: "\n"))")
+            }
             Thread.sleep(forTimeInterval: 0.1)
         }
         throw TerminalProblem("Waited in vain for \(what)")
