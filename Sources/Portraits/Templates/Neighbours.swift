@@ -86,14 +86,26 @@ struct Neighbours {
 }
 
 extension Mask {
-    /// A square mask with another number of pixels on a side, each as the nearest one of this mask.
+    /// A square mask of zeros and ones with another number of pixels on a side; its outlines become smooth, not stairs.
     fileprivate func sampled(side: Int) -> Mask {
         guard side != width else { return self }
-        let values = (0..<side * side).map { pixel in
-            let (row, column) = pixel.quotientAndRemainder(dividingBy: side)
-            return self.values[
-                (2 * row + 1) * height / (2 * side) * width + (2 * column + 1) * width / (2 * side)]
+        /// The two columns, or rows, next to one of the result, and how near the second is.
+        let places = (0..<side).map { place -> (Int, Int, Float) in
+            let exact = (Double(place) + 0.5) * Double(width) / Double(side) - 0.5
+            let first = exact.rounded(.down)
+            let clamped = [first, first + 1].map { Swift.min(Swift.max(Int($0), 0), width - 1) }
+            return (clamped[0], clamped[1], Float(exact - first))
         }
-        return Mask(width: side, height: side, values: values)
+        var result: [Float] = []
+        result.reserveCapacity(side * side)
+        for (top, bottom, down) in places {
+            for (left, right, across) in places {
+                let above = values[top * width + left] * (1 - across) + values[top * width + right] * across
+                let below =
+                    values[bottom * width + left] * (1 - across) + values[bottom * width + right] * across
+                result.append(above * (1 - down) + below * down >= 0.5 ? 1 : 0)
+            }
+        }
+        return Mask(width: side, height: side, values: result)
     }
 }
