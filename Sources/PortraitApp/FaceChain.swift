@@ -10,10 +10,17 @@ public enum FaceChain {
     /// The application keeps the main thread, which ncurses and signals want; the other commands are asynchronous.
     public static func main(_ arguments: [String]) -> Never {
         if commandLine(arguments).name == "browse" {
-            exit(exitCode { try BrowseCommand.run(commandLine(arguments).rest) })
+            end(exitCode { try BrowseCommand.run(commandLine(arguments).rest) })
         }
-        Task { exit(await run(arguments)) }
+        Task { end(await run(arguments)) }
         dispatchMain()
+    }
+
+    /// Ends the process at once. `exit` would let libraries take their memory down, OpenBLAS its buffers, under a portrait that
+    /// is still being painted.
+    private static func end(_ code: Int32) -> Never {
+        fflush(nil)
+        _exit(code)
     }
 
     /// Runs the program with the arguments behind its name.
