@@ -69,17 +69,24 @@ extension Mask {
         var reached = seeds.values.map { $0 >= 0.5 }
         var open = reached.indices.filter { reached[$0] }
         while let pixel = open.popLast() {
-            let (row, column) = pixel.quotientAndRemainder(dividingBy: width)
-            let neighbours = [
-                row > 0 ? pixel - width : pixel, row + 1 < height ? pixel + width : pixel,
-                column > 0 ? pixel - 1 : pixel, column + 1 < width ? pixel + 1 : pixel,
-            ]
-            for next in neighbours where values[next] >= 0.5 && !reached[next] {
+            for next in Self.neighbours(of: pixel, width: width, height: height)
+            where values[next] >= 0.5 && !reached[next] {
                 reached[next] = true
                 open.append(next)
             }
         }
         return Mask(width: width, height: height, values: reached.map { $0 ? 1 : 0 })
+    }
+
+    /// The pixels above, below, left and right of one, as far as there are any.
+    static func neighbours(of pixel: Int, width: Int, height: Int) -> [Int] {
+        let (row, column) = pixel.quotientAndRemainder(dividingBy: width)
+        var result: [Int] = []
+        if row > 0 { result.append(pixel - width) }
+        if row + 1 < height { result.append(pixel + width) }
+        if column > 0 { result.append(pixel - 1) }
+        if column + 1 < width { result.append(pixel + 1) }
+        return result
     }
 
     /// The largest weight of each square of `factor` pixels: what touches any of them counts for all.

@@ -31,7 +31,8 @@ package struct SeededRegions {
             waiting -= reached.count
             for (pixel, owner) in reached where owners[pixel] == Self.nobody {
                 owners[pixel] = owner
-                for next in neighbours(of: pixel) where owners[next] == Self.nobody {
+                for next in Mask.neighbours(of: pixel, width: width, height: height)
+                where owners[next] == Self.nobody {
                     buckets[(cost + Self.step(from: pixel, to: next, in: image)) % buckets.count].append(
                         (next, owner))
                     waiting += 1
@@ -44,16 +45,6 @@ package struct SeededRegions {
     /// 1 where a seed's region is.
     package func mask(of seed: Int) -> Mask {
         Mask(width: width, height: height, values: owners.map { $0 == seed ? 1 : 0 })
-    }
-
-    private func neighbours(of pixel: Int) -> [Int] {
-        let (row, column) = pixel.quotientAndRemainder(dividingBy: width)
-        var result: [Int] = []
-        if row > 0 { result.append(pixel - width) }
-        if row + 1 < height { result.append(pixel + width) }
-        if column > 0 { result.append(pixel - 1) }
-        if column + 1 < width { result.append(pixel + 1) }
-        return result
     }
 
     private static func step(from pixel: Int, to next: Int, in image: Image) -> Int {

@@ -50,7 +50,7 @@ class Diffusion:
             a = self.alphas[t]
             a_previous = self.alphas[max(previous, 0)]
             velocity = predict(latents, t)
-            clean = a.sqrt() * latents - (1 - a).sqrt() * velocity
+            clean = self.clean(latents, velocity, t)
             direction = a.sqrt() * velocity + (1 - a).sqrt() * latents
             latents = a_previous.sqrt() * clean + (1 - a_previous).sqrt() * direction
         return latents

@@ -68,7 +68,9 @@ struct FaceRedrawing {
             return Mask(width: side, height: side, values: values)
         }
         let (side, seam) = (square.paintedSide, max(1, square.paintedSide / Self.seams))
-        let old = neighbours.own(mask(side: side) { templateHead.contains(square.template($0)) })
+        /// Where the template shows anybody's head.
+        func people(side: Int) -> Mask { mask(side: side) { templateHead.contains(square.template($0)) } }
+        let old = neighbours.own(people(side: side))
         let outline = face.outline.polygon.map(square.painted)
         // A head has no tongues and no islands: those are background that was taken for hair.
         let taken = mask(side: side) { portraitHead.contains(toPortrait($0)) }
@@ -78,13 +80,10 @@ struct FaceRedrawing {
             in: original, below: outline, chin: square.painted(face.outline.chin), head: old.union(new))
         let neighbours = neighbours
         area = RedrawnArea(of: face, in: square, edge: .head) { side in
-            let ours = mask(side: side) {
-                templateHead.contains(square.template($0)) || neck.mask.contains($0)
-            }
+            let ours = people(side: side).union(mask(side: side, neck.mask.contains))
             return neighbours.own(ours).union(mask(side: side) { portraitHead.contains(toPortrait($0)) })
         } spared: { side in
-            let people = mask(side: side) { templateHead.contains(square.template($0)) }
-            return neighbours.mask(people: people, side: side)
+            neighbours.mask(people: people(side: side), side: side)
         }
         let comes = portrait.warped(by: toPortrait, width: side, height: side)
         let toned = neck.toned(original, as: comes, face: outline)
@@ -113,9 +112,10 @@ struct RedrawnArea {
         let growth: Double
         /// How wide the way is, inside of what is drawn anew, on which the result goes over into the template.
         let softness: Double
+
         /// Chin and temples differ, and skin goes over into skin.
         static let face = Edge(growth: 0.08, softness: 0.16)
-        /// Hair ends sharply, so the way over lies in the background. It would reach other people's foreheads and hair.
+        /// Hair ends sharply, so the way over lies in the background.
         static let head = Edge(growth: 0.1, softness: 0.08)
     }
 
