@@ -127,18 +127,25 @@ extension Image {
     }
 
     private func bilinearSample(at point: Point, channel: Int) -> Float {
-        let isNearPicture =
-            point.x > -1 && point.y > -1 && point.x < Double(width) && point.y < Double(height)
-        guard isNearPicture else { return 0 }
-        let (left, top) = (point.x.rounded(.down), point.y.rounded(.down))
-        let (fractionX, fractionY) = (point.x - left, point.y - top)
-        let (column, row) = (Int(left), Int(top))
-        func value(_ x: Int, _ y: Int) -> Double {
-            guard x >= 0, y >= 0, x < width, y < height else { return 0 }
-            return Double(pixels[(y * width + x) * channels.rawValue + channel])
-        }
-        let upper = value(column, row) * (1 - fractionX) + value(column + 1, row) * fractionX
-        let lower = value(column, row + 1) * (1 - fractionX) + value(column + 1, row + 1) * fractionX
-        return Float(upper * (1 - fractionY) + lower * fractionY)
+        Float(
+            bilinear(at: point, width: width, height: height) { x, y in
+                Double(pixels[(y * width + x) * channels.rawValue + channel])
+            })
     }
+}
+
+/// The bilinear sample at a point of a grid of values, 0 beyond its border.
+@inline(__always)
+func bilinear(at point: Point, width: Int, height: Int, _ value: (Int, Int) -> Double) -> Double {
+    let isNearby = point.x > -1 && point.y > -1 && point.x < Double(width) && point.y < Double(height)
+    guard isNearby else { return 0 }
+    let (left, top) = (point.x.rounded(.down), point.y.rounded(.down))
+    let (fractionX, fractionY) = (point.x - left, point.y - top)
+    let (column, row) = (Int(left), Int(top))
+    func known(_ x: Int, _ y: Int) -> Double {
+        x >= 0 && y >= 0 && x < width && y < height ? value(x, y) : 0
+    }
+    let upper = known(column, row) * (1 - fractionX) + known(column + 1, row) * fractionX
+    let lower = known(column, row + 1) * (1 - fractionX) + known(column + 1, row + 1) * fractionX
+    return upper * (1 - fractionY) + lower * fractionY
 }

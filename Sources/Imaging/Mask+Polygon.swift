@@ -139,3 +139,19 @@ extension Image {
             pixels: values.map { UInt8(min(max($0, 0), 255).rounded(.toNearestOrEven)) })
     }
 }
+
+extension Mask {
+    /// A mask of the given size in which every pixel shows what lies where `transform` takes it, bilinear; 0 beyond this
+    /// mask's border.
+    package func warped(by transform: SimilarityTransform, width: Int, height: Int) -> Mask {
+        let warped = (0..<width * height).map { pixel in
+            value(at: transform(Point(x: Double(pixel % width), y: Double(pixel / width))))
+        }
+        return Mask(width: width, height: height, values: warped)
+    }
+
+    /// The weight at a point, bilinear; 0 beyond the border.
+    package func value(at point: Point) -> Float {
+        Float(bilinear(at: point, width: width, height: height) { x, y in Double(values[y * width + x]) })
+    }
+}

@@ -1,9 +1,22 @@
 /// A picture divided among seeds: every pixel goes to the seed from which a way leads to it on which colours change least.
 ///
-/// Dijkstra's algorithm with a bucket for each cost (Dial 1969). A step to the next pixel costs 1 and the largest
-/// change of a channel: an edge costs the same whether it is sharp or soft.
+/// Dijkstra's algorithm with a bucket for each cost (Dial 1969).
 package struct SeededRegions {
-    private static let costliestStep = 1 + 255
+    /// What a step to the next pixel costs, by the largest change of a channel.
+    package enum Cost {
+        /// 1 and the change: an edge costs the same whether it is sharp or soft, and ways are short where there are none.
+        case change
+        /// 1 and its square: one edge costs more than the ups and downs of a whole head of hair.
+        case squaredChange
+
+        func callAsFunction(_ change: Int) -> Int {
+            switch self {
+            case .change: 1 + change
+            case .squaredChange: 1 + change * change
+            }
+        }
+    }
+
     private static let nobody = -1
 
     private let width: Int
@@ -14,13 +27,13 @@ package struct SeededRegions {
     /// - Parameters:
     ///   - image: opaque.
     ///   - seeds: as large as the picture; a half counts as covered, and the first of several that cover a pixel has it.
-    package init(of image: Image, seeds: [Mask]) {
+    package init(of image: Image, seeds: [Mask], cost stepCost: Cost) {
         precondition(
             seeds.allSatisfy { $0.width == image.width && $0.height == image.height },
             "Masks of the picture's size")
         (width, height) = (image.width, image.height)
         owners = [Int](repeating: Self.nobody, count: width * height)
-        var buckets = [[(pixel: Int, owner: Int)]](repeating: [], count: Self.costliestStep + 1)
+        var buckets = [[(pixel: Int, owner: Int)]](repeating: [], count: stepCost(255) + 1)
         for (owner, seed) in seeds.enumerated() {
             buckets[0] += seed.values.indices.filter { seed.values[$0] >= 0.5 }.map { ($0, owner) }
         }
@@ -33,8 +46,9 @@ package struct SeededRegions {
                 owners[pixel] = owner
                 for next in Mask.neighbours(of: pixel, width: width, height: height)
                 where owners[next] == Self.nobody {
-                    buckets[(cost + Self.step(from: pixel, to: next, in: image)) % buckets.count].append(
-                        (next, owner))
+                    buckets[(cost + stepCost(Self.change(from: pixel, to: next, in: image))) % buckets.count]
+                        .append(
+                            (next, owner))
                     waiting += 1
                 }
             }
@@ -47,13 +61,13 @@ package struct SeededRegions {
         Mask(width: width, height: height, values: owners.map { $0 == seed ? 1 : 0 })
     }
 
-    private static func step(from pixel: Int, to next: Int, in image: Image) -> Int {
+    private static func change(from pixel: Int, to next: Int, in image: Image) -> Int {
         let size = image.channels.rawValue
         var change = 0
         for channel in 0..<size {
             let values = (image.pixels[size * pixel + channel], image.pixels[size * next + channel])
             change = max(change, abs(Int(values.0) - Int(values.1)))
         }
-        return 1 + change
+        return change
     }
 }

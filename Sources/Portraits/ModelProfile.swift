@@ -30,6 +30,8 @@ public struct ModelProfile: Sendable, Codable, Equatable {
     /// Whether a person put into a template brings their hair; `nil` is the reference's way, in which the template's stays
     /// and only the face from forehead to chin is redrawn.
     public var exchangesHeads: Bool? = nil
+    /// Words for what is behind a person whose head is to be cut out; `nil` are none.
+    public var templateBackdrop: String? = nil
     /// Whether the identity encoder beside the model sees the head alone, everything else black; `nil` is the reference's
     /// way, which is to do so.
     public var masksHead: Bool? = nil

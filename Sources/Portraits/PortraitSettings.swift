@@ -161,7 +161,7 @@ extension PortraitSettings {
     }
 
     /// Words that are there, separated by commas.
-    fileprivate static func joined(_ parts: [String?]) -> String {
+    static func joined(_ parts: [String?]) -> String {
         parts.compactMap { $0?.trimmingCharacters(in: .whitespacesAndNewlines) }
             .filter { !$0.isEmpty }
             .joined(separator: ", ")

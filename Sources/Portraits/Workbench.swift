@@ -99,6 +99,13 @@ struct Workbench {
     ///
     /// The settings become those of the first.
     mutating func texts(_ settings: inout PortraitSettings) throws -> [TextEmbeddings] {
+        try texts(&settings, with: [""])[0]
+    }
+
+    /// The same for each of some additions to the prompt.
+    mutating func texts(_ settings: inout PortraitSettings, with additions: [String]) throws
+        -> [[TextEmbeddings]]
+    {
         let prompts = (settings.personWords ?? [PersonWords(prefix: "")]).map(settings.prompts)
         (settings.prompt, settings.negativePrompt) = prompts[0]
         let texts = try clock.measure(.encodingText) {
@@ -108,10 +115,15 @@ struct Workbench {
                 tokenizer: try CLIPTokenizer(folder: model.tokenizer),
                 encoder: try CLIPTextModel(WeightScope(loras.textEncoder, in: workspace), sizes),
                 clock: clock)
-            return try prompts.map { try stage.embeddings(of: $0.prompt, avoiding: $0.negativePrompt) }
+            return try additions.map { addition in
+                try prompts.map { words in
+                    try stage.embeddings(
+                        of: PortraitSettings.joined([words.prompt, addition]), avoiding: words.negativePrompt)
+                }
+            }
         }
-        trace.record("text.cond", texts[0].conditional)
-        trace.record("text.uncond", texts[0].unconditional)
+        trace.record("text.cond", texts[0][0].conditional)
+        trace.record("text.uncond", texts[0][0].unconditional)
         return texts
     }
 

@@ -19,9 +19,10 @@ struct SeededRegionsTests {
     }
 
     /// The right seed lies much nearer to the line than the left one: what decides is the edge.
-    @Test(arguments: [1, 6]) func regionsEndAtEdges(softness: Int) {
+    @Test(arguments: [1, 6], [SeededRegions.Cost.change, .squaredChange])
+    func regionsEndAtEdges(softness: Int, cost: SeededRegions.Cost) {
         let divided = SeededRegions(
-            of: picture(softness: softness), seeds: [seed(x: 1, y: 1), seed(x: 44, y: 40)])
+            of: picture(softness: softness), seeds: [seed(x: 1, y: 1), seed(x: 44, y: 40)], cost: cost)
         let (left, right) = (divided.mask(of: 0), divided.mask(of: 1))
         for y in 0..<48 {
             for x in 0..<64 where abs(2 * x - y - 30) > 2 * softness + 2 {
@@ -33,7 +34,7 @@ struct SeededRegionsTests {
 
     @Test func withoutSeedsThereIsNoRegion() {
         let nothing = Mask(width: 64, height: 48, polygon: [])
-        let divided = SeededRegions(of: picture(softness: 1), seeds: [nothing, nothing])
+        let divided = SeededRegions(of: picture(softness: 1), seeds: [nothing, nothing], cost: .change)
         #expect(divided.mask(of: 0).values.allSatisfy { $0 == 0 })
     }
 }

@@ -13,7 +13,9 @@ import Testing
         #expect(templates.count >= 8)
         #expect(Set(templates.map(\.description.faces)).isSuperset(of: [1, 2, 3, 4, 5]))
         let inspector = PhotoInspector(resources: resources)
+        let styles = try StyleLibrary(folders: resources.styleFolders).styles.map(\.name)
         for template in templates {
+            #expect(template.description.style.map(styles.contains) == true, "\(template.name)")
             let seen = try await inspector.inspect(template.picture)
             #expect(seen.faces.count == template.description.faces, "\(template.name)")
             let centers = seen.faces.map { $0.left + $0.width / 2 }

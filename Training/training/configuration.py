@@ -120,6 +120,7 @@ PROFILE = dict(
     # world's portraits (0.45).
     templateFaceShare=0.42,
     exchangesHeads=True,
+    templateBackdrop="plain green background",
     # A head alone is recognised a little less well: with all that surrounds the face, photo and portraits of one person
     # are alike by 0.796, with everything but the head black by 0.790 (8 people, 24 pictures).
     masksHead=False,

@@ -42,18 +42,22 @@ class Diffusion:
     @torch.no_grad()
     def sample(self, predict, noise, steps: int):
         """DDIM from pure noise; `predict(latents, timestep)` returns the (guided) velocity."""
-        count = len(self.alphas)
-        timesteps = torch.arange(steps - 1, -1, -1) * (count // steps) + 1
         latents = noise
-        for t in timesteps.tolist():
-            previous = t - count // steps
-            a = self.alphas[t]
-            a_previous = self.alphas[max(previous, 0)]
-            velocity = predict(latents, t)
-            clean = self.clean(latents, velocity, t)
-            direction = a.sqrt() * velocity + (1 - a).sqrt() * latents
-            latents = a_previous.sqrt() * clean + (1 - a_previous).sqrt() * direction
+        for t in self.sampled_timesteps(steps):
+            latents = self.stepped(latents, predict(latents, t), torch.tensor(t), steps)
         return latents
+
+    def sampled_timesteps(self, steps: int) -> list[int]:
+        """The timesteps of `sample`, falling ("leading" spacing with an offset of 1)."""
+        return (torch.arange(steps - 1, -1, -1) * (len(self.alphas) // steps) + 1).tolist()
+
+    def stepped(self, latents, velocity, timesteps, steps: int):
+        """Latents after one of `steps` DDIM steps from `timesteps`."""
+        previous = (timesteps - len(self.alphas) // steps).clamp_min(0)
+        a, a_previous = (self.alphas[t].view(-1, 1, 1, 1) for t in (timesteps, previous))
+        clean = self.clean(latents, velocity, timesteps)
+        direction = a.sqrt() * velocity + (1 - a).sqrt() * latents
+        return a_previous.sqrt() * clean + (1 - a_previous).sqrt() * direction
 
 
 @torch.no_grad()

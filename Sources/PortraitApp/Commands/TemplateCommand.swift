@@ -53,6 +53,10 @@ enum TemplateCommand {
         guard !options.template.faces.isEmpty else {
             throw UsageError("Who becomes whom? --face N=PHOTO; 'facechain faces FILE' shows the numbers.")
         }
+        if options.styleName == nil {
+            options.styleName = try TemplateLibrary(folders: ResourceLocator().templateFolders)
+                .template(with: options.template.picture)?.description.style
+        }
         try await GenerateCommand.paint(options)
     }
 

@@ -17,10 +17,22 @@ package struct HeadMask: Sendable {
     package let y: Int
     /// 1 where the head is; a square of the picture's pixels.
     package let mask: Mask
+    /// 1 where anybody is, face, hair, body and clothes; of the same square.
+    package let people: Mask
 
     /// Whether the head is at the pixel nearest to a point of the picture.
-    package func contains(_ point: Point) -> Bool {
-        mask.contains(Point(x: point.x.rounded() - Double(x), y: point.y.rounded() - Double(y)))
+    package func contains(_ point: Point) -> Bool { mask.contains(place(of: point)) }
+
+    /// Whether somebody is at the pixel nearest to a point of the picture; `nil` outside of the square.
+    package func showsSomebody(at point: Point) -> Bool? {
+        let place = place(of: point)
+        let isInside =
+            (0..<Double(people.width)).contains(place.x) && (0..<Double(people.height)).contains(place.y)
+        return isInside ? people.contains(place) : nil
+    }
+
+    private func place(of point: Point) -> Point {
+        Point(x: point.x.rounded() - Double(x), y: point.y.rounded() - Double(y))
     }
 }
 
@@ -78,8 +90,8 @@ package struct HeadFinder {
         guard side <= Self.largestSide else { return nil }
         let (x, y) = (Int(region.middle.x) - side / 2, Int(region.middle.y) - side / 2)
         let part = photo.cropped(x: x, y: y, width: side, height: side)
-        guard let mask = try mask(of: part, region, x: x, y: y) else { return nil }
-        return HeadMask(x: x, y: y, mask: enlarged(mask, to: side))
+        guard let (head, people) = try masks(of: part, region, x: x, y: y) else { return nil }
+        return HeadMask(x: x, y: y, mask: enlarged(head, to: side), people: enlarged(people, to: side))
     }
 
     /// The mesh of the face with these landmarks, which tell about where it is: in ArcFace's template a face is 2.4 times
@@ -95,8 +107,10 @@ package struct HeadFinder {
         return try meshNetwork.mesh(box: box, rightEye: points[0], leftEye: points[1], in: photo)
     }
 
-    /// 1 where the head is, in cells of the part of the photo that begins at `x` and `y`.
-    private func mask(of part: Image, _ region: HeadRegion, x: Int, y: Int) throws -> Mask? {
+    /// 1 where the head is, and where anybody is, in cells of the part of the photo that begins at `x` and `y`.
+    private func masks(of part: Image, _ region: HeadRegion, x: Int, y: Int) throws -> (
+        head: Mask, people: Mask
+    )? {
         let (cells, scale) = (Self.cells, Double(Self.cells) / Double(part.width))
         let small = part.resized(width: cells, height: cells, filter: scale < 1 ? .area : .bilinear)
         let person = try personNetwork.mask(of: small).values
@@ -123,7 +137,10 @@ package struct HeadFinder {
         let values = person.indices.map { cell -> Float in
             face[cell] || grown[cell] > 0 && person[cell] > Self.edgeLevel ? 1 : 0
         }
-        return Mask(width: cells, height: cells, values: values)
+        return (
+            Mask(width: cells, height: cells, values: values),
+            Mask(width: cells, height: cells, values: person.map { $0 > Self.personLevel ? 1 : 0 })
+        )
     }
 
     /// The mean of the person mask in the face; 0 for a face outside of the square.

@@ -26,18 +26,37 @@ struct FaceOutline {
     /// Where the hair above the forehead is, and the body below the chin: how far below the chin and how far to each side
     /// of it the corners of their outlines are, in heights of the face. Narrow enough to hold in whatever posture.
     private static let crown: [(down: Double, across: Double)] = [(-1.12, 0.2), (-0.95, 0.3)]
+    /// Neck and chest, where they are hardly covered by hair, and where hair may hang and stand that no mask knows of.
+    private static let neck: [(down: Double, across: Double)] = [(0.07, 0.1), (0.3, 0.17)]
+    private static let chest: [(down: Double, across: Double)] = [(0.3, 0.17), (0.7, 0.3), (4, 0.3)]
+    private static let fall: [(down: Double, across: Double)] = [
+        (-1.9, 0.5), (-0.8, 0.8), (0.2, 0.7), (1.2, 0.6),
+    ]
     private static let body: [(down: Double, across: Double)] = [(0.3, 0.3), (0.8, 0.8), (4, 0.8)]
 
     /// Corners of the outline, in the pixels in which the face was found.
     let polygon: [Point]
     /// Corners of a rough outline of the whole head.
     let head: [Point]
-    /// Corners of an outline of hair, or of a hat, that is hardly anybody else's.
-    let crown: [Point]
-    /// Corners of a rough outline of neck, shoulders and what is below.
-    let body: [Point]
     /// The lowest point of the face.
     let chin: Point
+    /// The middle of the forehead.
+    private let top: Point
+
+    /// Corners of an outline of hair, or of a hat, that is hardly anybody else's.
+    var crown: [Point] { placed(Self.crown) }
+    /// Corners of a rough outline of neck, shoulders and what is below.
+    var body: [Point] { placed(Self.body) }
+    /// Corners of an outline that lies on a neck.
+    var neck: [Point] { placed(Self.neck) }
+    /// Corners of an outline of the middle of a chest, on which not much hair hangs.
+    var chest: [Point] { placed(Self.chest) }
+    /// Corners of an outline around all that is not lower than the chin.
+    var aboveChin: [Point] { placed([(-4, 4), (0, 4)]) }
+    /// Corners of an outline around all hair.
+    var fall: [Point] { placed(Self.fall) }
+    /// The way from its leftmost to its rightmost corner.
+    var width: Double { (polygon.map(\.x).max() ?? 0) - (polygon.map(\.x).min() ?? 0) }
 
     /// - Throws: `ImagingError.degenerateLandmarks`.
     init(of face: DetectedFace, mesh: FaceMesh?) throws {
@@ -51,25 +70,36 @@ struct FaceOutline {
     }
 
     private init(polygon: [Point], oval: [Point], top: Point, chin: Point) {
-        self.polygon = polygon
-        self.chin = chin
         let (x, y) = (top.x - chin.x, top.y - chin.y)
         let squaredLength = max(x * x + y * y, .leastNormalMagnitude)
-        func placed(_ corners: [(down: Double, across: Double)]) -> [Point] {
-            (corners + corners.reversed().map { (down: $0.down, across: -$0.across) }).map { corner in
-                Point(
-                    x: chin.x - corner.down * x - corner.across * y,
-                    y: chin.y - corner.down * y + corner.across * x)
-            }
-        }
-        (crown, body) = (placed(Self.crown), placed(Self.body))
-        head = oval.map { point in
+        let head = oval.map { point in
             // The part of the way from the chin to the point that leads upwards, as the face stands.
             let rise = ((point.x - chin.x) * x + (point.y - chin.y) * y) / squaredLength
             let (across, upwards) = Self.headSize
             return Point(
                 x: chin.x + across * (point.x - chin.x - rise * x) + upwards * rise * x,
                 y: chin.y + across * (point.y - chin.y - rise * y) + upwards * rise * y)
+        }
+        self.init(polygon: polygon, head: head, top: top, chin: chin)
+    }
+
+    private init(polygon: [Point], head: [Point], top: Point, chin: Point) {
+        (self.polygon, self.head, self.top, self.chin) = (polygon, head, top, chin)
+    }
+
+    /// The same outline in other pixels.
+    func mapped(_ place: (Point) -> Point) -> FaceOutline {
+        FaceOutline(
+            polygon: polygon.map(place), head: head.map(place), top: place(top), chin: place(chin))
+    }
+
+    /// A polygon that is as wide to both sides of the chin, as the face stands; lengths in heights of the face.
+    func placed(_ corners: [(down: Double, across: Double)]) -> [Point] {
+        let (x, y) = (top.x - chin.x, top.y - chin.y)
+        return (corners + corners.reversed().map { (down: $0.down, across: -$0.across) }).map { corner in
+            Point(
+                x: chin.x - corner.down * x - corner.across * y,
+                y: chin.y - corner.down * y + corner.across * x)
         }
     }
 

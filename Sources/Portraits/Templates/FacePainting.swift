@@ -45,75 +45,152 @@ struct FaceWalks {
     var stepCount: Int { portrait.stepCount + redraw.stepCount + touch.stepCount }
 }
 
-/// One face being painted: from the template's square to the same square with another person's face.
+/// One face being painted: from a template to the same template with another person's face, or whole head.
 struct FacePainting {
-    /// The template's head, and who finds the portrait's, where whole heads are exchanged.
-    typealias Heads = (template: HeadMask, finder: HeadFinder)
+    typealias ControlledStage = ([PreparedControl]) -> DenoisingStage
 
-    private(set) var redrawing: FaceRedrawing
-    let heads: Heads?
+    let number: Int
+    let template: TemplatePicture
+    /// The part of the painted square that the face takes up.
+    let share: Double
+    /// Pixels on a side of the painted square.
+    let side: Int
+    /// Who cuts heads out, and where the template's is; `nil` where the face alone is exchanged.
+    let heads: (cutter: HeadCutter, template: HeadMask?)?
     let painter: Painter
-    let stage: DenoisingStage
-    /// The stage's ControlNets, in their order.
-    let controls: [TemplateControl]
+    /// The stage under ControlNets that redraws, and the one that paints the portrait, before a backdrop.
+    let stage, portraitStage: ControlledStage
+    let controls: LoadedTemplateControls
     let walks: FaceWalks
     var random: any RandomSource
 
-    /// The painted square, without what the autoencoder changed by itself.
-    mutating func square(on bench: inout Workbench) throws -> Image {
-        let pasted = try portraitPasted(on: &bench)
-        // What is painted on: where nothing is drawn anew, the autoencoder's loss is that of this picture. The template's
-        // own would bring back the outline of a head that is gone.
-        let ground = pasted ?? redrawing.original
-        let given = try latents(of: ground, in: bench.workspace)
-        let mask = redrawing.latentMask(
-            scale: painter.autoencoder.configuration.pixelsPerLatent,
-            channels: painter.unet.configuration.inputChannels, in: bench.workspace)
-        var drawn = given
-        for (index, control) in controls.enumerated() {
-            bench.trace.record("pose.\(index + 1)", images: control.prepared.picture)
+    /// A picture with this face painted anew, all else as it was.
+    ///
+    /// - Parameter image: the template, other faces of which may have been painted already.
+    mutating func painted(in image: Image, on bench: inout Workbench) throws -> Image {
+        let redrawing = try FaceRedrawing(number: number, of: template, in: image, share: share, side: side)
+        let held = controls.prepared(for: redrawing, in: bench.workspace)
+        func stages(_ stage: ControlledStage) -> FaceStages {
+            FaceStages(stage: stage(held.map(\.prepared)), controls: held)
         }
-        for walk in [pasted == nil ? walks.fresh : walks.redraw, walks.touch] {
-            let noise = random.normal(shape: drawn.shape, in: bench.workspace)
-            drawn = try bench.finish(
-                stage(of: walk).walk(
-                    redrawing: drawn, within: mask, noise: noise, sampler: walk.sampler, random: random))
-        }
-        let painted = try bench.decode(drawn, with: painter)
-        let drift = AutoencoderDrift(of: ground, reconstruction: try painter.autoencoder.decode(given))
-        return try Image(
-            drift.removed(from: painted, within: redrawing.area.mask.inverted), range: .signedUnit)
-    }
-
-    /// The square with a portrait of the person laid over the face; `nil` where the portrait shows no face.
-    private mutating func portraitPasted(on bench: inout Workbench) throws -> Image? {
-        let scale = painter.autoencoder.configuration.pixelsPerLatent
-        let noise = random.normal(
-            shape: [
-                1, redrawing.original.height / scale, redrawing.original.width / scale,
-                painter.unet.configuration.inputChannels,
-            ], in: bench.workspace)
-        let latents = try bench.finish(
-            stage(of: walks.portrait).walk(from: noise, sampler: walks.portrait.sampler, random: random))
-        let portrait = try Image(bench.decode(latents, with: painter), range: .signedUnit)
+        let portrait = try portrait(stages(portraitStage), on: &bench)
+        let stages = stages(stage)
         guard let face = try bench.faces(in: portrait).largest else {
             bench.clock.notice(
                 "No face was found in the person's portrait; the template's face leads instead.")
             bench.clock.expectFurther(walks.fresh.stepCount - walks.redraw.stepCount)
-            return nil
+            return try withFace(
+                redrawing, over: redrawing.original, walks.fresh, stages, in: image, on: &bench)
         }
-        if let heads, let head = try heads.finder.mask(landmarks: face.points, in: portrait) {
-            return try redrawing.pasting(
-                portrait, landmarks: face.points, templateHead: heads.template, portraitHead: head)
+        if let heads, let head = try heads.cutter.head(of: face, in: portrait) {
+            return try withHead(head, insteadOf: heads.template, stages, in: image, on: &bench)
         }
-        return try redrawing.pasting(portrait, landmarks: face.points)
+        let pasted = try redrawing.pasting(portrait, landmarks: face.points)
+        return try withFace(redrawing, over: pasted, walks.redraw, stages, in: image, on: &bench)
     }
 
-    private func stage(of walk: FaceWalk) -> DenoisingStage {
-        stage.weighing(controls.map { walk.weights[$0.kind] })
+    /// A portrait of the person from noise, as large as the painted square.
+    private mutating func portrait(_ stages: FaceStages, on bench: inout Workbench) throws -> Image {
+        let latents = side / painter.autoencoder.configuration.pixelsPerLatent
+        let noise = random.normal(
+            shape: [1, latents, latents, painter.unet.configuration.inputChannels], in: bench.workspace)
+        let painted = try bench.finish(
+            stages.of(walks.portrait).walk(
+                from: noise, sampler: walks.portrait.sampler, random: random))
+        return try Image(bench.decode(painted, with: painter), range: .signedUnit)
     }
 
-    private func latents(of image: Image, in workspace: Workspace) throws -> Tensor {
-        try painter.autoencoder.encode(image.tensor(range: .signedUnit, in: workspace)).mean
+    /// The face drawn anew on a square, without what the autoencoder changed by itself, in its place.
+    ///
+    /// - Parameter ground: what is painted on. Where nothing is drawn anew, the autoencoder's loss is that of this picture.
+    private mutating func withFace(
+        _ redrawing: FaceRedrawing, over ground: Image, _ walk: FaceWalk, _ stages: FaceStages,
+        in image: Image, on bench: inout Workbench
+    ) throws -> Image {
+        let (painted, reconstruction) = try redrawn(
+            ground, where: redrawing.area.redrawn, walk, stages, on: &bench)
+        let drift = AutoencoderDrift(of: ground, reconstruction: reconstruction)
+        let square = try Image(
+            drift.removed(from: painted, within: redrawing.area.mask.inverted), range: .signedUnit)
+        return redrawing.square.replaced(in: image, by: square, mask: redrawing.area.blended)
+    }
+
+    /// The person's head in place of the template's, in the tones that the model gives it there.
+    ///
+    /// The model draws at its own size and is given back what it has painted before, so edges and small things would be
+    /// worse for it. Light and colours change slowly: these are taken.
+    private mutating func withHead(
+        _ head: HeadCutout, insteadOf old: HeadMask?, _ stages: FaceStages, in image: Image,
+        on bench: inout Workbench
+    ) throws -> Image {
+        let exchange = HeadExchange(
+            of: try template.face(number), others: template.others(than: number), in: image, rough: old)
+        let exchanged = try exchange.exchanged(for: head, in: image)
+        let redrawing = try FaceRedrawing(
+            number: number, of: template, in: exchanged.image, share: share, side: side)
+        let square = redrawing.square
+        func seen(_ mask: Mask) -> Mask {
+            Mask(
+                width: side, height: side,
+                values: (0..<side * side).map { pixel in
+                    let place = Point(x: Double(pixel % side), y: Double(pixel / side))
+                    return mask.value(at: exchanged.square.painted(square.template(place)))
+                })
+        }
+        let (painted, reconstruction) = try redrawn(
+            redrawing.original, where: seen(exchanged.changed), walks.redraw, stages, on: &bench)
+        let tones = Tones(change: painted - reconstruction, of: seen(exchanged.person))
+        return tones.given(to: exchanged.image, in: square) {
+            exchanged.person.value(at: exchanged.square.painted($0))
+        }
+    }
+
+    /// A picture after the walk and the last touch, and what the autoencoder makes of it, [1, side, side, 3] in -1…1.
+    private mutating func redrawn(
+        _ ground: Image, where mask: Mask, _ walk: FaceWalk, _ stages: FaceStages,
+        on bench: inout Workbench
+    ) throws -> (painted: Tensor, reconstruction: Tensor) {
+        let given = try painter.autoencoder.encode(
+            ground.tensor(range: .signedUnit, in: bench.workspace)
+        ).mean
+        let cells = mask.shrunken(by: painter.autoencoder.configuration.pixelsPerLatent)
+        let channels = painter.unet.configuration.inputChannels
+        let open = Tensor(
+            cells.values.flatMap { [Float](repeating: $0, count: channels) },
+            shape: [1, cells.height, cells.width, channels], in: bench.workspace)
+        for (index, control) in stages.controls.enumerated() {
+            bench.trace.record("pose.\(index + 1)", images: control.prepared.picture)
+        }
+        var drawn = given
+        for walk in [walk, walks.touch] {
+            let noise = random.normal(shape: drawn.shape, in: bench.workspace)
+            drawn = try bench.finish(
+                stages.of(walk).walk(
+                    redrawing: drawn, within: open, noise: noise, sampler: walk.sampler, random: random))
+        }
+        return (try bench.decode(drawn, with: painter), try painter.autoencoder.decode(given))
+    }
+}
+
+/// The denoising of one face, with ControlNets that count differently in each walk.
+private struct FaceStages {
+    let stage: DenoisingStage
+    let controls: [TemplateControl]
+
+    func of(_ walk: FaceWalk) -> DenoisingStage { stage.weighing(controls.map { walk.weights[$0.kind] }) }
+}
+
+/// Cuts heads out of portraits.
+struct HeadCutter {
+    let finder: HeadFinder
+    let meshes: MediaPipeFaceMesh
+
+    /// The head of a face; `nil` where the person is not seen well.
+    ///
+    /// - Throws: `ImagingError.degenerateLandmarks`, `CancellationError`.
+    func head(of face: DetectedFace, in portrait: Image) throws -> HeadCutout? {
+        guard let rough = try finder.mask(landmarks: face.points, in: portrait) else { return nil }
+        let outline = try FaceOutline(of: face, mesh: meshes.mesh(of: face, in: portrait))
+        return HeadCutout(of: portrait, face: face, outline: outline, rough: rough)
     }
 }

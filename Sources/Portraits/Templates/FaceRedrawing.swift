@@ -5,15 +5,11 @@ import Tensors
 
 /// One face of a template on its way to somebody else's: its square, and the masks that say how far it is redrawn.
 struct FaceRedrawing {
-    /// A pasted head goes over into what is around it on a side's so manyth part.
-    private static let seams = 128
-
     let face: TemplateFace
     let square: TemplateSquare
     /// The template's part as the model sees it.
     let original: Image
-    private(set) var area: RedrawnArea
-    private let neighbours: Neighbours
+    let area: RedrawnArea
 
     /// The face alone, from the forehead to the chin.
     ///
@@ -23,7 +19,7 @@ struct FaceRedrawing {
         let square = TemplateSquare(around: face.detected.box, share: share, paintedSide: side)
         let own = square.mask(of: face.outline.polygon, side: square.side)
         let neighbours = Neighbours(of: face, others: others, in: square, of: image)
-        (self.face, self.square, self.neighbours) = (face, square, neighbours)
+        (self.face, self.square) = (face, square)
         original = square.painted(
             from: image,
             hiding: others.map { other in
@@ -46,61 +42,9 @@ struct FaceRedrawing {
         return warped.blended(over: original, mask: area.mask)
     }
 
-    /// The same with the whole head of the portrait in place of the template's, and what the template's had covered made of
-    /// what surrounds it.
-    ///
-    /// - Parameters:
-    ///   - templateHead: in the template's pixels.
-    ///   - portraitHead: in the portrait's pixels.
-    /// - Throws: `ImagingError.degenerateLandmarks`.
-    mutating func pasting(
-        _ portrait: Image, landmarks: [Point], templateHead: HeadMask, portraitHead: HeadMask
-    ) throws -> Image {
-        let (square, toPortrait) = (square, try transform(to: landmarks))
-        func mask(side: Int, _ contains: (Point) -> Bool) -> Mask {
-            let values = (0..<side * side).map { pixel -> Float in
-                let scale = Double(square.paintedSide) / Double(side)
-                let painted = Point(
-                    x: (Double(pixel % side) + 0.5) * scale - 0.5,
-                    y: (Double(pixel / side) + 0.5) * scale - 0.5)
-                return contains(painted) ? 1 : 0
-            }
-            return Mask(width: side, height: side, values: values)
-        }
-        let (side, seam) = (square.paintedSide, max(1, square.paintedSide / Self.seams))
-        /// Where the template shows anybody's head.
-        func people(side: Int) -> Mask { mask(side: side) { templateHead.contains(square.template($0)) } }
-        let old = neighbours.own(people(side: side))
-        let outline = face.outline.polygon.map(square.painted)
-        // A head has no tongues and no islands: those are background that was taken for hair.
-        let taken = mask(side: side) { portraitHead.contains(toPortrait($0)) }
-            .eroded(radius: 2 * seam).dilated(radius: 2 * seam)
-        let new = taken.connected(to: taken.intersection(Mask(width: side, height: side, polygon: outline)))
-        let neck = NeckSkin(
-            in: original, below: outline, chin: square.painted(face.outline.chin), head: old.union(new))
-        let neighbours = neighbours
-        area = RedrawnArea(of: face, in: square, edge: .head) { side in
-            let ours = people(side: side).union(mask(side: side, neck.mask.contains))
-            return neighbours.own(ours).union(mask(side: side) { portraitHead.contains(toPortrait($0)) })
-        } spared: { side in
-            neighbours.mask(people: people(side: side), side: side)
-        }
-        let comes = portrait.warped(by: toPortrait, width: side, height: side)
-        let toned = neck.toned(original, as: comes, face: outline)
-        let bared = toned.filled(where: old.dilated(radius: 2 * seam).intersection(area.redrawn))
-        return comes.blended(over: bared, mask: new.feathered(radius: seam).intersection(area.redrawn))
-    }
-
     /// From pixels of `original` to those of a portrait with these landmarks.
     private func transform(to landmarks: [Point]) throws -> SimilarityTransform {
         try SimilarityTransform(from: face.detected.points.map(square.painted), to: landmarks)
-    }
-
-    /// 1 where latents are drawn anew, [1, height, width, channels] of latents with `scale` pixels on a side.
-    func latentMask(scale: Int, channels: Int, in workspace: Workspace) -> Tensor {
-        let mask = area.redrawn.shrunken(by: scale)
-        let values = mask.values.flatMap { [Float](repeating: $0, count: channels) }
-        return Tensor(values, shape: [1, mask.height, mask.width, channels], in: workspace)
     }
 }
 
@@ -115,8 +59,6 @@ struct RedrawnArea {
 
         /// Chin and temples differ, and skin goes over into skin.
         static let face = Edge(growth: 0.08, softness: 0.16)
-        /// Hair ends sharply, so the way over lies in the background.
-        static let head = Edge(growth: 0.1, softness: 0.08)
     }
 
     /// What becomes the person's, with a soft edge inside of its outline; as large as the model paints.

@@ -21,7 +21,11 @@ package struct NeckSkin {
     ///   - face: the outline of its face.
     ///   - chin: the lowest point of the face.
     ///   - head: what belongs to the head and is no neck.
-    package init(in picture: Image, below face: [Point], chin: Point, head: Mask) {
+    ///   - isOwn: what of skin is the person's.
+    package init(
+        in picture: Image, below face: [Point], chin: Point, head: Mask,
+        ownedBy isOwn: (Mask) -> Mask = { $0 }
+    ) {
         let tone = Self.tone(of: picture, in: face)
         let columns = face.map(\.x)
         let reach = Self.reach * ((columns.max() ?? 0) - (columns.min() ?? 0))
@@ -36,11 +40,11 @@ package struct NeckSkin {
                 && Self.brightness.contains((color[0] + color[1] + color[2]) / max(tone.reduce(0, +), 1))
             return isSkin ? 1 : 0
         }
-        let skin = Mask(width: width, height: picture.height, values: seen)
+        let skin = isOwn(Mask(width: width, height: picture.height, values: seen))
         // A neck begins at the chin; further down hands and patterns have its colour too. Specks are patterns as well.
         let seed = head.dilated(radius: 2)
         let neck = skin.connected(to: seed).subtracting(seed)
-        mask = neck.eroded(radius: 1).dilated(radius: 3).subtracting(head)
+        mask = neck.eroded(radius: 1).dilated(radius: 2).blurred(sigma: 0.8).subtracting(head)
         self.tone = tone
     }
 

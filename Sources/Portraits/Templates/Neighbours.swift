@@ -22,7 +22,7 @@ struct Neighbours {
         (self.square, self.face, self.others) = (square, face, others)
         let faces = [face] + others
         let seeds = faces.indices.map { Self.seed(of: $0, among: faces, in: square) }
-        let divided = SeededRegions(of: square.painted(from: image, hiding: []), seeds: seeds)
+        let divided = SeededRegions(of: square.painted(from: image, hiding: []), seeds: seeds, cost: .change)
         regions = faces.indices.map(divided.mask)
     }
 
@@ -66,7 +66,8 @@ struct Neighbours {
                 + others.map { mask($0.outline.polygon).dilated(radius: doubt) },
             mask(face.outline.crown))
         let clothes = without(
-            others.map { mask($0.outline.head) } + before.map { mask($0.outline.body) }
+            others.map { mask($0.outline.head) }
+                + before.flatMap { [mask($0.outline.body), mask($0.outline.fall)] }
                 + others.map { reach(of: $0, in: square, side: side) },
             mask(face.outline.body))
         return visible.eroded(radius: doubt).union(hair).union(clothes.eroded(radius: 2 * doubt))
@@ -87,7 +88,7 @@ struct Neighbours {
 
 extension Mask {
     /// A square mask of zeros and ones with another number of pixels on a side; its outlines become smooth, not stairs.
-    fileprivate func sampled(side: Int) -> Mask {
+    func sampled(side: Int) -> Mask {
         guard side != width else { return self }
         /// The two columns, or rows, next to one of the result, and how near the second is.
         let places = (0..<side).map { place -> (Int, Int, Float) in

@@ -12,6 +12,8 @@ public struct LibraryTemplate: Sendable, Equatable, Identifiable {
         public var licence: String
         /// How many faces it shows.
         public var faces: Int
+        /// The name of the style that it is drawn in, which new faces take as well unless another is asked for.
+        public var style: String?
     }
 
     /// The file's name without folder and extension: what the command line takes.
@@ -58,6 +60,11 @@ public struct TemplateLibrary: Sendable {
         let file = URL(fileURLWithPath: name)
         guard !FileManager.default.fileExists(atPath: file.path) else { return file }
         return try TemplateLibrary(folders: folders()).templates.first { $0.name == name }?.picture ?? file
+    }
+
+    /// The template that has this picture.
+    public func template(with picture: URL) -> LibraryTemplate? {
+        templates.first { $0.picture.standardizedFileURL == picture.standardizedFileURL }
     }
 
     private static func read(_ file: URL) throws -> LibraryTemplate {

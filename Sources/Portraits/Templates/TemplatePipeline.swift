@@ -37,7 +37,7 @@ struct TemplatePipeline {
         settings.template?.controls = controls.kinds.isEmpty ? nil : controls.kinds.map(\.rawValue)
         let poses = try bench.poses(of: template, for: controls)
         let people = try bench.people(job.request.people(), settings: &settings)
-        let texts = try bench.texts(&settings)
+        let texts = try bench.texts(&settings, with: ["", bench.model.profile.templateBackdrop ?? ""])
         let painter = try bench.painter(from: &networks, person: people.first, settings: settings)
         let loaded = try bench.loaded(controls, poses: poses, from: &networks, for: painter)
         let heads = try heads(of: faces, in: template.image)
@@ -49,34 +49,41 @@ struct TemplatePipeline {
             bench.clock.beginDenoising(of: faces.count * walks.stepCount)
             var image = template.image
             for (index, chosen) in choice.faces.enumerated() {
-                let redrawing = try FaceRedrawing(
-                    number: chosen.number, of: template, in: image,
-                    share: bench.model.profile.templateFaceShare ?? Self.faceShare, side: settings.width)
-                let held = loaded.prepared(for: redrawing, in: bench.workspace)
-                let stage = DenoisingStage(
-                    painter: painter, text: texts[min(index, texts.count - 1)],
-                    face: people.isEmpty ? nil : people[index].embeddings, settings: settings,
-                    controls: held.map(\.prepared))
+                let (place, person) = (
+                    min(index, texts[0].count - 1), people.isEmpty ? nil : people[index].embeddings
+                )
+                func stage(_ text: TextEmbeddings) -> FacePainting.ControlledStage {
+                    { [settings] held in
+                        DenoisingStage(
+                            painter: painter, text: text, face: person, settings: settings, controls: held)
+                    }
+                }
                 var painting = FacePainting(
-                    redrawing: redrawing, heads: heads[index], painter: painter, stage: stage,
-                    controls: held, walks: walks, random: TorchRandom(seed: settings.seed))
-                let painted = try painting.square(on: &bench)
-                image = redrawing.square.replaced(
-                    in: image, by: painted, mask: painting.redrawing.area.blended)
+                    number: chosen.number, template: template,
+                    share: bench.model.profile.templateFaceShare ?? Self.faceShare, side: settings.width,
+                    heads: heads[index], painter: painter,
+                    stage: stage(texts[0][place]), portraitStage: stage(texts[1][place]), controls: loaded,
+                    walks: walks, random: TorchRandom(seed: settings.seed))
+                image = try painting.painted(in: image, on: &bench)
             }
             let portrait = try finished(image, faces: faces, people: people, settings: settings)
             for kept in selection.add(portrait) { job.events.yield(.finished(kept)) }
         }
     }
 
-    /// For each face its head in the template, and who finds the portrait's; `nil` where the face alone is exchanged.
+    /// For each face its head in the template, and who cuts the portrait's out; `nil` where the face alone is exchanged.
     ///
     /// - Throws: `WeightsError` if a network cannot be read, `CancellationError`.
-    private func heads(of faces: [DetectedFace], in template: Image) throws -> [FacePainting.Heads?] {
+    private func heads(of faces: [DetectedFace], in template: Image) throws
+        -> [(cutter: HeadCutter, template: HeadMask?)?]
+    {
         guard bench.model.profile.exchangesHeads ?? false else { return faces.map { _ in nil } }
-        let finder = try HeadFinder(folder: bench.resources.mediaPipeModels.path, in: bench.workspace)
+        let folder = bench.resources.mediaPipeModels.path
+        let cutter = HeadCutter(
+            finder: try HeadFinder(folder: folder, in: bench.workspace),
+            meshes: try MediaPipeFaceMesh(folder: folder, in: bench.workspace))
         return try faces.map { face in
-            try finder.mask(landmarks: face.points, in: template).map { (template: $0, finder: finder) }
+            (cutter: cutter, template: try cutter.finder.mask(landmarks: face.points, in: template))
         }
     }
 

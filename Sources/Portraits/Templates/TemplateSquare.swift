@@ -54,6 +54,12 @@ struct TemplateSquare {
         Mask(width: size, height: size, polygon: polygon.map { scaled($0, to: size) })
     }
 
+    /// The rows of a picture that the square covers.
+    func rows(of image: Image) -> Range<Int> { (y..<y + side).clamped(to: 0..<image.height) }
+
+    /// The columns of a picture that the square covers.
+    func columns(of image: Image) -> Range<Int> { (x..<x + side).clamped(to: 0..<image.width) }
+
     private func part(of image: Image) -> Image { image.cropped(x: x, y: y, width: side, height: side) }
 
     private func scaled(_ point: Point, to size: Int) -> Point {

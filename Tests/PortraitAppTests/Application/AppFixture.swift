@@ -49,13 +49,16 @@ enum AppFixture {
     static let templates = [
         template("couple-sunset", "Two at sunset", faces: 2),
         template("five-studio", "Five in the studio", faces: 5),
-        template("vintage-evening", "Evening lights, faded film", faces: 1),
+        template("vintage-evening", "Evening lights, faded film", faces: 1, style: "neon-night"),
     ]
 
-    private static func template(_ name: String, _ title: String, faces: Int) -> LibraryTemplate {
+    private static func template(_ name: String, _ title: String, faces: Int, style: String? = nil)
+        -> LibraryTemplate
+    {
+        let drawn = style.map { #","style":"\#($0)""# } ?? ""
         let description = decode(
             LibraryTemplate.Description.self,
-            #"{"title":"\#(title)","author":"facechain","licence":"Apache-2.0","faces":\#(faces)}"#)
+            #"{"title":"\#(title)","author":"facechain","licence":"Apache-2.0","faces":\#(faces)\#(drawn)}"#)
         return LibraryTemplate(
             name: name, description: description,
             picture: URL(fileURLWithPath: "/usr/share/facechain/Templates/\(name).png"))

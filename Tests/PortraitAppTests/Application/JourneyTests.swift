@@ -200,6 +200,16 @@ import Testing
         #expect(state.choices.template?.path.hasSuffix("vintage-evening.png") == true)
     }
 
+    @Test func aTemplatesStyleIsTakenWithItAndMayBeChangedAfterwards() {
+        var state = AppFixture.state()
+        state.press("2 enter")
+        #expect(state.choices.style == "ink")
+        state.press("d down down enter")
+        #expect(state.choices.style == "neon-night" && state.shows("The style is now Neon night"))
+        state.press("1 up enter")
+        #expect(state.choices.template != nil && state.choices.style != "neon-night")
+    }
+
     @Test func withoutALibraryEnterPicksAFile() {
         var state = AppFixture.state()
         state.templates.library = []

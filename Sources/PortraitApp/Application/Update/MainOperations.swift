@@ -58,6 +58,7 @@ extension AppState {
         }
         guard let template = templates.selected else { return pickFile(for: .template) }
         useTemplate(template.picture.path)
+        takeStyle(of: template)
         return []
     }
 

@@ -55,6 +55,15 @@ extension AppState {
         chooseOnlyTemplateFace()
     }
 
+    /// Faces are drawn as the template is, unless another style is chosen afterwards.
+    mutating func takeStyle(of template: LibraryTemplate) {
+        guard let style = browser.styles.first(where: { $0.name == template.description.style }),
+            style.name != choices.style, obstacle(to: style) == nil
+        else { return }
+        choices.style = style.name
+        say("The style is now \(style.title), as the template is drawn.")
+    }
+
     /// Goes back to the library, where the template stands if it is from there.
     mutating func removeTemplate() {
         let path = choices.template?.path
