@@ -4,7 +4,7 @@ import Networks
 /// A head cut out of a portrait along its visible edges.
 struct HeadCutout {
     /// How wide the way over is at its edge, in pixels of the portrait; what lies there is half background.
-    private static let (rim, softness) = (1, 0.8)
+    private static let (rim, softness) = (1, 1.2)
     /// Hair that hangs out of the portrait ends softly, on its height's so manyth part.
     private static let fade = 12
 

@@ -24,7 +24,7 @@ struct HeadExchange {
     /// How far around what was the old head's pixels show something of it, in parts of the face's width.
     private static let rim = 0.04
     /// How soft edges are, in pixels.
-    private static let softness = 0.8
+    private static let softness = 1.5
 
     private let face: TemplateFace
     private let square: TemplateSquare

@@ -10,7 +10,7 @@ struct Neighbours {
     /// head's, in parts of the face's width.
     private static let (reach, doubt) = (0.2, 0.06)
     /// So far around other people's faces nothing changes, in parts of their width.
-    private static let distance = 0.04
+    private static let distance = 0.06
 
     private let square: TemplateSquare
     private let face: TemplateFace
@@ -60,7 +60,7 @@ struct Neighbours {
         let doubt = pixels(doubt, of: face, in: square, side: side)
         func mask(_ polygon: [Point]) -> Mask { square.mask(of: polygon, side: side) }
         func without(_ taken: [Mask], _ own: Mask) -> Mask { taken.reduce(own) { $0.subtracting($1) } }
-        let visible = without(before.map { mask($0.outline.polygon) }, mask(face.outline.polygon))
+        let visible = without(before.map { mask($0.outline.head) }, mask(face.outline.polygon))
         let hair = without(
             before.map { mask($0.outline.head) }
                 + others.map { mask($0.outline.polygon).dilated(radius: doubt) },
