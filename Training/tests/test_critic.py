@@ -1,5 +1,7 @@
 """The critic's word: about the person, only where one is shown, and on the latents that a velocity promises."""
 
+import contextlib
+import types
 import unittest
 
 import torch
@@ -57,6 +59,51 @@ class Promise(unittest.TestCase):
         timesteps = torch.tensor([1, 500, 998])
         noisy, velocity = diffusion.noised(latents, torch.randn(3, 4, 8, 8), timesteps)
         self.assertTrue(torch.allclose(diffusion.clean(noisy, velocity, timesteps), latents, atol=1e-4))
+
+
+class Steps(unittest.TestCase):
+    def test_of_latents_at_different_timesteps_are_those_of_one_after_the_other(self):
+        diffusion = Diffusion("cpu")
+        latents, velocity = torch.randn(2, 3, 4, 8, 8)
+        timesteps = torch.tensor(diffusion.sampled_timesteps(10))[[0, 4, 9]]
+        together = diffusion.stepped(latents, velocity, timesteps, 10)
+        for index in range(3):
+            alone = diffusion.stepped(latents[index : index + 1], velocity[index : index + 1], timesteps[index], 10)
+            self.assertTrue(torch.allclose(together[index], alone[0], atol=1e-6))
+
+
+class Drafts(unittest.TestCase):
+    def test_are_begun_anew_when_they_are_finished(self):
+        shown = examples(people=4, portraits=3)
+        shown.tokens = torch.randn(4, 1, 5, 6)
+        generator = torch.Generator().manual_seed(0)
+        denoiser = Still()
+        drafts = denoising.Drafts(denoiser, shown, 3, generator)
+        self.assertEqual(drafts.timesteps.tolist(), denoiser.diffusion.sampled_timesteps(denoising.DRAFT_STEPS)[:3])
+        begun = drafts.latents.clone()
+        for _ in range(denoising.DRAFT_STEPS - 2):
+            drafts.advance(denoiser, shown, torch.zeros_like(drafts.latents), generator)
+        # The third was two steps ahead: it is new noise. The others are what their own noise became.
+        self.assertEqual(drafts.step.tolist(), [8, 9, 0])
+        alike = torch.nn.functional.cosine_similarity(drafts.latents.flatten(1), begun.flatten(1))
+        self.assertGreater(float(alike[:2].min()), 0.99)
+        self.assertLess(float(alike[2]), 0.1)
+
+
+class Still:
+    """A denoiser that predicts no velocity."""
+
+    device, autocast, empty_caption = "cpu", contextlib.nullcontext(), torch.zeros(3, dtype=torch.long)
+    diffusion = Diffusion("cpu")
+
+    def face_tokens(self, tokens):
+        return tokens
+
+    def text_states(self, captions):
+        return torch.zeros(len(captions), 3, 8)
+
+    def unet(self, latents, timesteps, states, cross_attention_kwargs):
+        return types.SimpleNamespace(sample=torch.zeros_like(latents))
 
 
 if __name__ == "__main__":

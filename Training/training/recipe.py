@@ -79,7 +79,7 @@ class Recipe:
         # Also computes the latents and tokens that all later stages read.
         self.wait(self.train("critic", CRITIC, "--validate-every", 200, "--decay-share", 0.6, batch=384))
         further = ("--new-encoder",) if self.arguments.begin else ()
-        base = ("--joint", "--rate", 2.5e-3, "--decay-share", 0.9, "--sheet-every", 1500, *self.likeness(), *further)
+        base = ("--joint", "--rate", 2.5e-3, "--decay-share", 0.9, "--sheet-every", 1500, *self.likeness(drafts=96), *further)
         self.wait(self.train("text_unet", BASE, *base, batch=384))
         self.deliver()
         self.wait(*self.additions())
@@ -96,10 +96,10 @@ class Recipe:
         for half in (0, 1):
             yield self.train("styles", ADDITIONS, *slow, "--only", *names[half::2], batch=64, log=f"styles_{half}")
 
-    def likeness(self) -> tuple:
-        """The option that lets the critic speak, if it could be trained."""
+    def likeness(self, drafts: int = 0) -> tuple:
+        """The options that let the critic speak, of so many drafts in a batch too, if it could be trained."""
         trained = (self.runs / "critic" / runs.PRODUCT).exists()
-        return ("--likeness", LIKENESS) if trained else ()
+        return ("--likeness", LIKENESS, "--drafts", drafts) if trained else ()
 
     def deliver(self):
         """The exported model, and what tells how it was made, as archives in parts."""

@@ -8,6 +8,8 @@ import Tensors
 ///
 /// template → faces → squares; for each chosen face: portrait of its person → laid over the face → drawn anew as far as
 /// the strength says, so that light and style are the template's → a last light touch → blended into the template.
+/// With a model that exchanges heads: portrait → its head cut out → the template's taken away → the new one laid over →
+/// toned as the model would draw it there.
 /// ControlNets, where there are any, hold the posture and the edges around the face meanwhile.
 /// After the inpainting pipeline of modelscope/facechain (`facechain_inpaint_fact.py`); its face fusion is left out.
 struct TemplatePipeline {
