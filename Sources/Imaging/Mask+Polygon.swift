@@ -144,10 +144,13 @@ extension Mask {
     /// A mask of the given size in which every pixel shows what lies where `transform` takes it, bilinear; 0 beyond this
     /// mask's border.
     package func warped(by transform: SimilarityTransform, width: Int, height: Int) -> Mask {
-        let warped = (0..<width * height).map { pixel in
-            value(at: transform(Point(x: Double(pixel % width), y: Double(pixel / width))))
-        }
-        return Mask(width: width, height: height, values: warped)
+        Mask(width: width, height: height) { value(at: transform($0)) }
+    }
+
+    /// A mask whose weights are asked for at the middle of each pixel.
+    package init(width: Int, height: Int, weight: (Point) -> Float) {
+        let values = (0..<width * height).map { weight(Point(x: Double($0 % width), y: Double($0 / width))) }
+        self.init(width: width, height: height, values: values)
     }
 
     /// The weight at a point, bilinear; 0 beyond the border.

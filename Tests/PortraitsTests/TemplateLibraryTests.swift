@@ -37,6 +37,13 @@ import Testing
         #expect(try found("party").lastPathComponent == "party.png")
         #expect(try found(picture).path == picture)
         #expect(try found("/nowhere/x.png").path == "/nowhere/x.png")
+        let party = LibraryTemplate(picture: URL(fileURLWithPath: picture))
+        #expect(party?.description.faces == 2 && party?.description.style == nil)
+        // Files of others that are broken concern nobody who names a picture.
+        try Data("{".utf8).write(to: URL(fileURLWithPath: folder.file("broken.json")))
+        #expect(LibraryTemplate(picture: URL(fileURLWithPath: picture)) == party)
+        #expect(LibraryTemplate(picture: URL(fileURLWithPath: folder.file("broken.png"))) == nil)
+        try FileManager.default.removeItem(atPath: folder.file("broken.json"))
         try FileManager.default.removeItem(atPath: picture)
         #expect(throws: PortraitError.self) {
             try TemplateLibrary(folders: [URL(fileURLWithPath: folder.file("."))])

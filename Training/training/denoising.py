@@ -288,6 +288,8 @@ def train(run, denoiser: Denoiser, corpus: Corpus, save_products, *, without_ada
     if arguments.likeness:
         denoiser.critique = Critique(critic.load(arguments.runs, arguments.device), corpus.examples, arguments.likeness)
     if arguments.drafts:
+        if not arguments.likeness or fair:
+            raise SystemExit("--drafts needs --likeness (nobody else judges them) and no FAIR (their faces' masks are not known)")
         denoiser.drafts = Drafts(denoiser, corpus.examples, arguments.drafts, generator)
 
     def error():

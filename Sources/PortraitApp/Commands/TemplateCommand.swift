@@ -53,11 +53,20 @@ enum TemplateCommand {
         guard !options.template.faces.isEmpty else {
             throw UsageError("Who becomes whom? --face N=PHOTO; 'facechain faces FILE' shows the numbers.")
         }
-        if options.styleName == nil {
-            options.styleName = try TemplateLibrary(folders: ResourceLocator().templateFolders)
-                .template(with: options.template.picture)?.description.style
-        }
+        if options.styleName == nil { options.styleName = try style(of: options) }
         try await GenerateCommand.paint(options)
+    }
+
+    /// The style that the template is drawn in, if it is one for the model.
+    private static func style(of options: GenerateOptions) throws -> String? {
+        guard let name = LibraryTemplate(picture: options.template.picture)?.description.style else {
+            return nil
+        }
+        let resources = try ResourceLocator()
+        let model = ModelCatalog(resources: resources)
+            .summary(of: options.request.models.base ?? resources.embeddedModel)
+        let style = try StyleLibrary(folders: resources.styleFolders).style(named: name)
+        return style.isMade(for: model.profile) ? name : nil
     }
 
     /// `2=a.jpg,b.jpg`, or `2=group.jpg#3`.

@@ -58,8 +58,10 @@ struct FacePainting {
     /// Who cuts heads out, and where the template's is; `nil` where the face alone is exchanged.
     let heads: (cutter: HeadCutter, template: HeadMask?)?
     let painter: Painter
-    /// The stage under ControlNets that redraws, and the one that paints the portrait, before a backdrop.
-    let stage, portraitStage: ControlledStage
+    /// The stage under ControlNets.
+    let stage: ControlledStage
+    /// The one that paints portraits, where these have a backdrop of their own.
+    let backdropStage: ControlledStage?
     let controls: LoadedTemplateControls
     let walks: FaceWalks
     var random: any RandomSource
@@ -73,20 +75,20 @@ struct FacePainting {
         func stages(_ stage: ControlledStage) -> FaceStages {
             FaceStages(stage: stage(held.map(\.prepared)), controls: held)
         }
-        let portrait = try portrait(stages(portraitStage), on: &bench)
-        let stages = stages(stage)
+        let drawing = stages(stage)
+        let portrait = try portrait(backdropStage.map(stages) ?? drawing, on: &bench)
         guard let face = try bench.faces(in: portrait).largest else {
             bench.clock.notice(
                 "No face was found in the person's portrait; the template's face leads instead.")
             bench.clock.expectFurther(walks.fresh.stepCount - walks.redraw.stepCount)
             return try withFace(
-                redrawing, over: redrawing.original, walks.fresh, stages, in: image, on: &bench)
+                redrawing, over: redrawing.original, walks.fresh, drawing, in: image, on: &bench)
         }
         if let heads, let head = try heads.cutter.head(of: face, in: portrait) {
-            return try withHead(head, insteadOf: heads.template, stages, in: image, on: &bench)
+            return try withHead(head, insteadOf: heads.template, redrawing, drawing, in: image, on: &bench)
         }
         let pasted = try redrawing.pasting(portrait, landmarks: face.points)
-        return try withFace(redrawing, over: pasted, walks.redraw, stages, in: image, on: &bench)
+        return try withFace(redrawing, over: pasted, walks.redraw, drawing, in: image, on: &bench)
     }
 
     /// A portrait of the person from noise, as large as the painted square.
@@ -120,25 +122,20 @@ struct FacePainting {
     /// The model draws at its own size and is given back what it has painted before, so edges and small things would be
     /// worse for it. Light and colours change slowly: these are taken.
     private mutating func withHead(
-        _ head: HeadCutout, insteadOf old: HeadMask?, _ stages: FaceStages, in image: Image,
+        _ head: HeadCutout, insteadOf old: HeadMask?, _ redrawing: FaceRedrawing, _ stages: FaceStages,
+        in image: Image,
         on bench: inout Workbench
     ) throws -> Image {
         let exchange = HeadExchange(
             of: try template.face(number), others: template.others(than: number), in: image, rough: old)
         let exchanged = try exchange.exchanged(for: head, in: image)
-        let redrawing = try FaceRedrawing(
-            number: number, of: template, in: exchanged.image, share: share, side: side)
         let square = redrawing.square
         func seen(_ mask: Mask) -> Mask {
-            Mask(
-                width: side, height: side,
-                values: (0..<side * side).map { pixel in
-                    let place = Point(x: Double(pixel % side), y: Double(pixel / side))
-                    return mask.value(at: exchanged.square.painted(square.template(place)))
-                })
+            Mask(width: side, height: side) { mask.value(at: exchanged.square.painted(square.template($0))) }
         }
         let (painted, reconstruction) = try redrawn(
-            redrawing.original, where: seen(exchanged.changed), walks.redraw, stages, on: &bench)
+            redrawing.seen(in: exchanged.image), where: seen(exchanged.changed), walks.redraw, stages,
+            on: &bench)
         let tones = Tones(change: painted - reconstruction, of: seen(exchanged.person))
         return tones.given(to: exchanged.image, in: square) {
             exchanged.person.value(at: exchanged.square.painted($0))

@@ -18,7 +18,7 @@ struct HeadCutout {
 
     init(of portrait: Image, face: DetectedFace, outline: FaceOutline, rough: HeadMask) {
         func seen(_ contains: (Point) -> Bool) -> Mask {
-            Mask(width: portrait.width, height: portrait.height, where: contains)
+            Mask(width: portrait.width, height: portrait.height) { contains($0) ? 1 : 0 }
         }
         self.portrait = portrait
         self.outline = outline
@@ -89,13 +89,5 @@ extension Mask {
             value * min(1, Float(height - 1 - pixel / width) / Float(max(rows, 1)))
         }
         return Mask(width: width, height: height, values: faded)
-    }
-
-    /// 1 at the pixels whose middle is in a region, 0 elsewhere.
-    init(width: Int, height: Int, where contains: (Point) -> Bool) {
-        let values = (0..<width * height).map { pixel -> Float in
-            contains(Point(x: Double(pixel % width), y: Double(pixel / width))) ? 1 : 0
-        }
-        self.init(width: width, height: height, values: values)
     }
 }

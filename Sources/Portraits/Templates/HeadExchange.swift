@@ -50,7 +50,7 @@ struct HeadExchange {
         let neighbours = Neighbours(of: face, others: others, in: square, of: image)
         let outline = face.outline.mapped(square.painted)
         func seen(_ contains: (Point) -> Bool) -> Mask {
-            Mask(width: picture.width, height: picture.height) { contains(square.template($0)) }
+            Mask(width: picture.width, height: picture.height) { contains(square.template($0)) ? 1 : 0 }
         }
         let heads = rough.map { seen($0.contains) } ?? square.mask(of: face.outline.head, side: picture.width)
         let people =

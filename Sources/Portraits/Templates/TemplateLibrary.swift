@@ -29,6 +29,15 @@ public struct LibraryTemplate: Sendable, Equatable, Identifiable {
         self.picture = picture
     }
 
+    /// The template that a picture is, if a JSON file beside it says so.
+    public init?(picture: URL) {
+        guard
+            let found = try? TemplateLibrary.read(
+                picture.deletingPathExtension().appendingPathExtension("json"))
+        else { return nil }
+        self = found
+    }
+
     /// Templates are told apart by name.
     public var id: String { name }
 }
@@ -62,12 +71,7 @@ public struct TemplateLibrary: Sendable {
         return try TemplateLibrary(folders: folders()).templates.first { $0.name == name }?.picture ?? file
     }
 
-    /// The template that has this picture.
-    public func template(with picture: URL) -> LibraryTemplate? {
-        templates.first { $0.picture.standardizedFileURL == picture.standardizedFileURL }
-    }
-
-    private static func read(_ file: URL) throws -> LibraryTemplate {
+    fileprivate static func read(_ file: URL) throws -> LibraryTemplate {
         let stem = file.deletingPathExtension()
         let pictures = ["png", "jpg", "jpeg"].map { stem.appendingPathExtension($0) }
         guard let picture = pictures.first(where: { FileManager.default.fileExists(atPath: $0.path) }) else {

@@ -39,7 +39,8 @@ struct TemplatePipeline {
         settings.template?.controls = controls.kinds.isEmpty ? nil : controls.kinds.map(\.rawValue)
         let poses = try bench.poses(of: template, for: controls)
         let people = try bench.people(job.request.people(), settings: &settings)
-        let texts = try bench.texts(&settings, with: ["", bench.model.profile.templateBackdrop ?? ""])
+        let backdrops = bench.model.profile.templateBackdrop.map { [$0] } ?? []
+        let texts = try bench.texts(&settings, with: [""] + backdrops)
         let painter = try bench.painter(from: &networks, person: people.first, settings: settings)
         let loaded = try bench.loaded(controls, poses: poses, from: &networks, for: painter)
         let heads = try heads(of: faces, in: template.image)
@@ -64,7 +65,8 @@ struct TemplatePipeline {
                     number: chosen.number, template: template,
                     share: bench.model.profile.templateFaceShare ?? Self.faceShare, side: settings.width,
                     heads: heads[index], painter: painter,
-                    stage: stage(texts[0][place]), portraitStage: stage(texts[1][place]), controls: loaded,
+                    stage: stage(texts[0][place]),
+                    backdropStage: texts.dropFirst().first.map { stage($0[place]) }, controls: loaded,
                     walks: walks, random: TorchRandom(seed: settings.seed))
                 image = try painting.painted(in: image, on: &bench)
             }
