@@ -35,7 +35,12 @@ extension Mask {
     }
 
     /// 1 where the mask is 0 and the other way round.
-    public var inverted: Mask { Mask(width: width, height: height, values: values.map { 1 - $0 }) }
+    public var inverted: Mask { map { 1 - $0 } }
+
+    /// Each weight changed by itself.
+    package func map(_ change: (Float) -> Float) -> Mask {
+        Mask(width: width, height: height, values: values.map(change))
+    }
 
     /// What either of two masks of one size covers.
     public func union(_ other: Mask) -> Mask {

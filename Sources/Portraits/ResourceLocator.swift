@@ -29,6 +29,7 @@ public struct ResourceLocator: Sendable {
     /// The folder with MediaPipe's networks.
     var mediaPipeModels: URL { perceptionModels.appendingPathComponent("mediapipe") }
     /// Our own network for the joints of drawn people.
+    var drawnHeadModel: URL { perceptionModels.appendingPathComponent("drawn_heads.safetensors") }
     var drawnBodyModel: URL { perceptionModels.appendingPathComponent("drawn_bodies.safetensors") }
     /// The folder for further detectors' weights, which the program uses when they are there.
     public var userPerceptionModels: URL { userData.appendingPathComponent("perception") }

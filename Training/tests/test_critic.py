@@ -26,7 +26,7 @@ class Word(unittest.TestCase):
     def setUp(self):
         torch.manual_seed(0)
         self.examples = examples(people=4, portraits=3)
-        self.critique = denoising.Critique(Critic().eval(), self.examples, weight=0.5)
+        self.critique = denoising.Critique([Critic().eval(), Critic().eval()], self.examples, weight=0.5)
 
     def test_is_about_the_person(self):
         everybody = torch.ones(12)
@@ -95,6 +95,7 @@ class Still:
 
     device, autocast, empty_caption = "cpu", contextlib.nullcontext(), torch.zeros(3, dtype=torch.long)
     diffusion = Diffusion("cpu")
+    drawn_views = staticmethod(denoising.random_views)
 
     def face_tokens(self, tokens):
         return tokens

@@ -31,6 +31,8 @@ def main():
     groups = optimizers.parameter_groups(denoiser.adapter, arguments.rate, VECTORS)
     optimizer = optimizers.MuonAdamW(groups, weight_decay=0.01)
     modules = {"adapter": denoiser.adapter}
+    if arguments.compile:
+        denoiser.compile()
     if arguments.own_photo:
         denoiser.drawn_views = denoising.own_views
     run = runs.Run(arguments.runs / arguments.name, modules, optimizer, arguments, ema=0.999, warmup=50)

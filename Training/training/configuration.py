@@ -101,6 +101,9 @@ RESAMPLER = dict(
 # OpenPose's body network has (64, 128, 256, 512), 128, (128, 512), 128 and 6.
 BODY_DETECTOR = dict(stem=(16, 32, 64, 96), features=64, first=(48, 128), refinement=40, stages=3)
 
+# Channels at a square's own size, half of it, and so on.
+HEAD_SEGMENTER = dict(widths=(12, 24, 48, 64, 96))
+
 # Trained networks that only judge portraits: f16, kept because measurements must be repeatable.
 JUDGES = Path(__file__).parent.parent / "judges"
 

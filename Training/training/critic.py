@@ -4,6 +4,9 @@ The denoising error of a portrait is mostly about what no photo tells: pose, exp
 in it, and a beard or the width of a jaw weighs little. The critic looks at nothing else. It is trained on true latents only,
 never on a denoiser's, and softened as predictions from much noise are, so that these are nothing new to it. It shares nothing
 with the networks that measure portraits afterwards (`recogniser`, the identity encoder).
+
+One critic can be learned by heart: the denoiser finds what pleases it and shows nobody. Several that began from different
+weights (`--name critic_2 --seed 2`) have different weak spots, and all that are in a folder of runs speak.
 """
 
 from pathlib import Path
@@ -42,11 +45,16 @@ class Critic(nn.Module):
         return functional.normalize(sums, dim=1)
 
 
-def load(folder: Path, device: str) -> Critic:
-    """The trained critic of a folder of runs, to look with and not to train."""
-    critic = Critic()
-    critic.load_state_dict(load_file(folder / "critic" / runs.PRODUCT))
-    return critic.to(device, memory_format=torch.channels_last).eval().requires_grad_(False)
+def load(folder: Path, device: str) -> list[Critic]:
+    """The trained critics of a folder of runs (`critic`, `critic_2`, ...), to look with and not to train."""
+    products = sorted(folder.glob(f"critic*/{runs.PRODUCT}"))
+    if not products:
+        raise SystemExit(f"No critic in {folder}: stage `critic` trains one.")
+    critics = [Critic() for _ in products]
+    for critic, product in zip(critics, products):
+        critic.load_state_dict(load_file(product))
+        critic.to(device, memory_format=torch.channels_last).eval().requires_grad_(False)
+    return critics
 
 
 class People:
@@ -101,8 +109,13 @@ def validate(critic: Critic, probe, unseen: People) -> dict:
     return report | {"r2": 1 - error.mean()}
 
 
+def add_options(parser):
+    runs.add_validation(parser)
+    parser.add_argument("--name", default="critic", help="the run's folder, where critics of other seeds keep apart")
+
+
 def main():
-    arguments = runs.arguments(__doc__, batch=96, rate=2e-3, add=runs.add_validation)
+    arguments = runs.arguments(__doc__, batch=96, rate=2e-3, add=add_options)
     device = arguments.device
     examples, unseen = (cache.load_examples(arguments.runs, x, device) for x in (arguments.data, arguments.validation))
     known, strange = (dataset.load(folder).identities.to(device) for folder in (arguments.data, arguments.validation))
@@ -113,7 +126,7 @@ def main():
     modules = {"critic": critic, "probe": probe}
     groups = [g for module in modules.values() for g in optimizers.parameter_groups(module, arguments.rate, ("answer", "stem"))]
     optimizer = optimizers.MuonAdamW(groups, weight_decay=0.02)
-    run = runs.Run(arguments.runs / "critic", modules, optimizer, arguments, ema=0.99, warmup=50)
+    run = runs.Run(arguments.runs / arguments.name, modules, optimizer, arguments, ema=0.99, warmup=50)
     generator = runs.generator(device, arguments.seed + run.step)
 
     def error():

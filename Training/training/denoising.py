@@ -84,6 +84,8 @@ class Denoiser:
             people[of], tokens[of] = examples.people[drafts.rows], drafts.tokens
             no_face[of], scale[of], error_share[of] = False, 1.0, 0.0
         mask = examples.face_masks[rows].float() if fair else None
+        if fair and self.drafts:
+            mask[of] = 1.0  # where a draft's face is nobody knows: FAIR says nothing about it
         with self.autocast:
             condition = face_condition(self.face_tokens(tokens, no_face), scale, mask)
             states = self.text_states(captions)
@@ -107,6 +109,7 @@ class Denoiser:
         """Face-region loss with the right person's photo, a wrong person's, no person, and no adapter.
 
         Same noise and caption in all four, timesteps spread evenly; `right` clearly below `wrong` is the sign that identity gets through.
+        `outside` is FAIR's term, a ratio of norms, and `energy` the mean of its squares.
         """
         generator = torch.Generator().manual_seed(seed)  # the same on every device, so that figures may be compared
         count = min(count, len(examples))
@@ -116,7 +119,7 @@ class Denoiser:
         strangers = (people + torch.randint(1, everyone, (count,), generator=generator).to(self.device)) % everyone
         timesteps = ((torch.arange(count, device=self.device) + 0.5) / count * len(self.diffusion.alphas)).long()
         noise = torch.randn(count, *examples.latents.shape[1:], generator=generator).to(self.device)
-        sums = dict(right=0.0, wrong=0.0, nobody=0.0, base=0.0, outside=0.0)
+        sums = dict(right=0.0, wrong=0.0, nobody=0.0, base=0.0, outside=0.0, energy=0.0)
         for part in torch.arange(count, device=self.device).split(32):
             row, t = rows[part], timesteps[part]
             noisy, velocity = self.diffusion.noised(examples.latents[row].float(), noise[part], t)
@@ -135,11 +138,16 @@ class Denoiser:
                 sums[name] += float(error.sum())
                 if name == "right":
                     sums["outside"] += len(part) * float(self.outside_share())
+                    sums["energy"] += len(part) * float(self.outside_shares().square().mean())
         return {name: value / count for name, value in sums.items()}
 
     def outside_share(self):
-        """Mean over the adapter's layers of what the last call added outside the face (FAIR's term)."""
-        return torch.stack([layer.fair for layer in self.adapter.layers.values()]).mean()
+        """What the last call added outside the face (FAIR's term), mean of the adapter's layers and the batch."""
+        return self.outside_shares().mean()
+
+    def outside_shares(self):
+        """The same for each layer and each of the batch."""
+        return torch.stack([layer.fair for layer in self.adapter.layers.values()])
 
     @torch.no_grad()
     def portraits(self, captions, encoder_tokens, autoencoder, *, seed: int, steps=15, guidance=3.0, face_scale=1.0):
@@ -169,17 +177,18 @@ class Denoiser:
 
 
 class Critique:
-    """A critic's word on who predicted latents show, weighted to stand beside the denoising error.
+    """The critics' word on who predicted latents show, weighted to stand beside the denoising error.
 
     A true portrait's noisy latents tell who it is, and a denoiser learns to believe them; when it paints, they tell what
     itself has drawn so far, mistakes included. So some of the batch get photos of somebody else who looks much like the
     person, whose portrait it then has to become.
     """
 
-    def __init__(self, critic: Critic, examples: Examples, weight: float):
-        self.critic, self.weight = critic, weight
-        self.faces = critic.faces_of(examples)
-        self.nearest = (self.faces @ self.faces.T).topk(min(1 + LOOK_ALIKES, len(self.faces))).indices[:, 1:]
+    def __init__(self, critics: list[Critic], examples: Examples, weight: float):
+        self.critics, self.weight = critics, weight
+        self.faces = [critic.faces_of(examples) for critic in critics]
+        alike = sum(faces @ faces.T for faces in self.faces)
+        self.nearest = alike.topk(min(1 + LOOK_ALIKES, len(alike))).indices[:, 1:]
 
     def swapped(self, timesteps, generator):
         """Which of the batch get somebody else's photos: some of those in which it is not settled yet who it will be."""
@@ -193,9 +202,9 @@ class Critique:
 
     def loss(self, latents, people, shown):
         """How far latents [B, 4, 32, 32] are from the people's own; only where they are `shown` [B]."""
-        vectors = self.critic(channels_last(latents))
-        distances = 1 - functional.cosine_similarity(vectors, self.faces[people])
-        return self.weight * (distances * shown).mean()
+        latents = channels_last(latents)
+        likeness = [functional.cosine_similarity(c(latents), faces[people]) for c, faces in zip(self.critics, self.faces)]
+        return self.weight * ((1 - torch.stack(likeness).mean(0)) * shown).mean()
 
 
 class Drafts:
@@ -208,6 +217,7 @@ class Drafts:
 
     def __init__(self, denoiser: Denoiser, examples: Examples, count: int, generator):
         diffusion = denoiser.diffusion
+        self.drawn_views = denoiser.drawn_views
         self.schedule = torch.tensor(diffusion.sampled_timesteps(DRAFT_STEPS), device=denoiser.device)
         self.step = torch.arange(count, device=denoiser.device) % DRAFT_STEPS
         self.rows = torch.zeros(count, dtype=torch.long, device=denoiser.device)
@@ -225,7 +235,7 @@ class Drafts:
         rows = torch.randint(len(examples), (count,), **draws)
         self.rows[which] = rows
         self.latents[which] = torch.randn(count, *self.latents.shape[1:], **draws)
-        self.tokens[which] = random_views(examples, rows, examples.people[rows], generator)
+        self.tokens[which] = self.drawn_views(examples, rows, examples.people[rows], generator)
 
     @torch.no_grad()
     def advance(self, denoiser: Denoiser, examples: Examples, velocity, generator):
@@ -288,8 +298,8 @@ def train(run, denoiser: Denoiser, corpus: Corpus, save_products, *, without_ada
     if arguments.likeness:
         denoiser.critique = Critique(critic.load(arguments.runs, arguments.device), corpus.examples, arguments.likeness)
     if arguments.drafts:
-        if not arguments.likeness or fair:
-            raise SystemExit("--drafts needs --likeness (nobody else judges them) and no FAIR (their faces' masks are not known)")
+        if not arguments.likeness:
+            raise SystemExit("--drafts needs --likeness: nobody but the critics judges them")
         denoiser.drafts = Drafts(denoiser, corpus.examples, arguments.drafts, generator)
 
     def error():

@@ -175,6 +175,7 @@ def main():
     parser.add_argument("--people", type=int, default=68, help="each gives three cases")
     parser.add_argument("--seed", type=int, default=900, help="of people and portraits; 0 to 6 made training's people")
     parser.add_argument("--weights", type=float, nargs="*", default=[0.0, 0.5], help="adapter weights besides 1")
+    parser.add_argument("--adapter", type=Path, help="a run's adapter in place of the model's: an ablation's product")
     parser.add_argument("--threads", type=int)
     arguments = parser.parse_args()
     runs.prepare_process(arguments.threads)
@@ -187,10 +188,11 @@ def main():
     weights = {weight: weighed(casts[0], weight, len(people) // WEIGHED) for weight in arguments.weights}
     everything = [case for one in casts for case in one.cases] + [case for cases in weights.values() for case in cases]
     facechain = Program(arguments.program, arguments.model)
+    adapter = ("--adapter", arguments.adapter.resolve()) if arguments.adapter else ()
     for number, case in enumerate(everything):
         facechain.paint(
             "generate", "--photo", case.photo, "--style", case.style, "--prompt", case.prompt, "--id-weight", case.weight,
-            "--seed", arguments.seed + case.person, out=case.portrait,
+            "--seed", arguments.seed + case.person, *adapter, out=case.portrait,
         )  # fmt: skip
         face = program.largest(facechain.faces(case.portrait))
         case.landmarks = face and face["landmarks"]

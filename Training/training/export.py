@@ -25,7 +25,11 @@ from training.text_unet import ADAPTER_PRODUCT
 from training.tokenizer import Tokenizer
 
 # Stages whose networks find people in drawn pictures, and the names of their files.
-DETECTORS = {"face_detector": "drawn_faces.safetensors", "body_detector": "drawn_bodies.safetensors"}
+DETECTORS = {
+    "face_detector": "drawn_faces.safetensors",
+    "body_detector": "drawn_bodies.safetensors",
+    "head_segmenter": "drawn_heads.safetensors",
+}
 JUDGES = {"recogniser": "recogniser.safetensors", "observer": "observer.safetensors"}
 
 

@@ -60,6 +60,7 @@ def _scenes(people, pictures, words, arguments, compiled, number: int) -> None:
             for slot in range(count):
                 save_png(drawn.face_masks[i, slot], path.with_stem(f"{path.stem}_face{slot}"))
                 save_png(drawn.head_masks[i, slot], path.with_stem(f"{path.stem}_head{slot}"))
+                save_png(drawn.covers[i, slot], path.with_stem(f"{path.stem}_before{slot}"))
             record = dict(
                 captions=[words[row] for row in rows[members]],
                 identities=identities[members],

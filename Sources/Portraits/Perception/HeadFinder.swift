@@ -10,32 +10,6 @@ package struct Head: Sendable {
     package let landmarks: [Point]
 }
 
-/// Where a head is in a picture.
-package struct HeadMask: Sendable {
-    /// The picture's column and row of the mask's top left pixel; may lie outside of the picture.
-    package let x: Int
-    package let y: Int
-    /// 1 where the head is; a square of the picture's pixels.
-    package let mask: Mask
-    /// 1 where anybody is, face, hair, body and clothes; of the same square.
-    package let people: Mask
-
-    /// Whether the head is at the pixel nearest to a point of the picture.
-    package func contains(_ point: Point) -> Bool { mask.contains(place(of: point)) }
-
-    /// Whether somebody is at the pixel nearest to a point of the picture; `nil` outside of the square.
-    package func showsSomebody(at point: Point) -> Bool? {
-        let place = place(of: point)
-        let isInside =
-            (0..<Double(people.width)).contains(place.x) && (0..<Double(people.height)).contains(place.y)
-        return isInside ? people.contains(place) : nil
-    }
-
-    private func place(of point: Point) -> Point {
-        Point(x: point.x.rounded() - Double(x), y: point.y.rounded() - Double(y))
-    }
-}
-
 /// Tells heads, that is face and hair, from everything else in a photo, as the reference does by a network for human
 /// parsing: here MediaPipe's person mask says what belongs to a person, and its face mesh where the head ends.
 ///
@@ -74,24 +48,16 @@ package struct HeadFinder {
     /// - Returns: `nil` if the networks do not see the person well.
     /// - Throws: `CancellationError`.
     package func head(landmarks: [Point], in photo: Image) throws -> Head? {
-        guard let found = try mask(landmarks: landmarks, in: photo) else { return nil }
-        let side = found.mask.width
-        let part = photo.cropped(x: found.x, y: found.y, width: side, height: side)
-        let black = Image(width: side, height: side, channels: part.channels, filledWith: [0, 0, 0])
-        return Head(
-            image: part.blended(over: black, mask: found.mask),
-            landmarks: landmarks.map { Point(x: $0.x - Double(found.x), y: $0.y - Double(found.y)) })
-    }
-
-    /// Says where a head is; arguments, result and errors as of ``head(landmarks:in:)``.
-    package func mask(landmarks: [Point], in photo: Image) throws -> HeadMask? {
         guard let mesh = try mesh(landmarks, in: photo), let region = HeadRegion(of: mesh) else { return nil }
         let side = Int((Self.surroundings * region.faceHeight).rounded())
         guard side <= Self.largestSide else { return nil }
         let (x, y) = (Int(region.middle.x) - side / 2, Int(region.middle.y) - side / 2)
         let part = photo.cropped(x: x, y: y, width: side, height: side)
-        guard let (head, people) = try masks(of: part, region, x: x, y: y) else { return nil }
-        return HeadMask(x: x, y: y, mask: enlarged(head, to: side), people: enlarged(people, to: side))
+        guard let mask = try mask(of: part, region, x: x, y: y) else { return nil }
+        let black = Image(width: side, height: side, channels: part.channels, filledWith: [0, 0, 0])
+        return Head(
+            image: part.blended(over: black, mask: enlarged(mask, to: side)),
+            landmarks: landmarks.map { Point(x: $0.x - Double(x), y: $0.y - Double(y)) })
     }
 
     /// The mesh of the face with these landmarks, which tell about where it is: in ArcFace's template a face is 2.4 times
@@ -107,10 +73,8 @@ package struct HeadFinder {
         return try meshNetwork.mesh(box: box, rightEye: points[0], leftEye: points[1], in: photo)
     }
 
-    /// 1 where the head is, and where anybody is, in cells of the part of the photo that begins at `x` and `y`.
-    private func masks(of part: Image, _ region: HeadRegion, x: Int, y: Int) throws -> (
-        head: Mask, people: Mask
-    )? {
+    /// 1 where the head is, in cells of the part of the photo that begins at `x` and `y`.
+    private func mask(of part: Image, _ region: HeadRegion, x: Int, y: Int) throws -> Mask? {
         let (cells, scale) = (Self.cells, Double(Self.cells) / Double(part.width))
         let small = part.resized(width: cells, height: cells, filter: scale < 1 ? .area : .bilinear)
         let person = try personNetwork.mask(of: small).values
@@ -137,10 +101,7 @@ package struct HeadFinder {
         let values = person.indices.map { cell -> Float in
             face[cell] || grown[cell] > 0 && person[cell] > Self.edgeLevel ? 1 : 0
         }
-        return (
-            Mask(width: cells, height: cells, values: values),
-            Mask(width: cells, height: cells, values: person.map { $0 > Self.personLevel ? 1 : 0 })
-        )
+        return Mask(width: cells, height: cells, values: values)
     }
 
     /// The mean of the person mask in the face; 0 for a face outside of the square.

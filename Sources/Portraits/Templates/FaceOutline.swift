@@ -26,9 +26,7 @@ struct FaceOutline {
     /// Where the hair above the forehead is, and the body below the chin: how far below the chin and how far to each side
     /// of it the corners of their outlines are, in heights of the face. Narrow enough to hold in whatever posture.
     private static let crown: [(down: Double, across: Double)] = [(-1.12, 0.2), (-0.95, 0.3)]
-    /// Neck and chest, where they are hardly covered by hair, and where hair may hang and stand that no mask knows of.
-    private static let neck: [(down: Double, across: Double)] = [(0.07, 0.1), (0.3, 0.17)]
-    private static let chest: [(down: Double, across: Double)] = [(0.3, 0.17), (0.7, 0.3), (4, 0.3)]
+    /// Where hair may hang and stand.
     private static let fall: [(down: Double, across: Double)] = [
         (-1.9, 0.5), (-0.8, 0.8), (0.2, 0.7), (1.2, 0.6),
     ]
@@ -47,12 +45,6 @@ struct FaceOutline {
     var crown: [Point] { placed(Self.crown) }
     /// Corners of a rough outline of neck, shoulders and what is below.
     var body: [Point] { placed(Self.body) }
-    /// Corners of an outline that lies on a neck.
-    var neck: [Point] { placed(Self.neck) }
-    /// Corners of an outline of the middle of a chest, on which not much hair hangs.
-    var chest: [Point] { placed(Self.chest) }
-    /// Corners of an outline around all that is not lower than the chin.
-    var aboveChin: [Point] { placed([(-4, 4), (0, 4)]) }
     /// Corners of an outline around all hair.
     var fall: [Point] { placed(Self.fall) }
     /// The way from its leftmost to its rightmost corner.

@@ -55,8 +55,8 @@ struct FacePainting {
     let share: Double
     /// Pixels on a side of the painted square.
     let side: Int
-    /// Who cuts heads out, and where the template's is; `nil` where the face alone is exchanged.
-    let heads: (cutter: HeadCutter, template: HeadMask?)?
+    /// Who cuts heads out; `nil` where the face alone is exchanged.
+    let heads: HeadCutter?
     let painter: Painter
     /// The stage under ControlNets.
     let stage: ControlledStage
@@ -84,8 +84,14 @@ struct FacePainting {
             return try withFace(
                 redrawing, over: redrawing.original, walks.fresh, drawing, in: image, on: &bench)
         }
-        if let heads, let head = try heads.cutter.head(of: face, in: portrait) {
-            return try withHead(head, insteadOf: heads.template, redrawing, drawing, in: image, on: &bench)
+        if let heads {
+            let place = redrawing.face.detected.points
+            if let old = try heads.finder.head(landmarks: place, in: image),
+                let head = try heads.head(of: face, in: portrait)
+            {
+                return try withHead(head, insteadOf: old, redrawing, drawing, in: image, on: &bench)
+            }
+            bench.clock.notice("Where the head of face \(number) ends cannot be told; its hair stays.")
         }
         let pasted = try redrawing.pasting(portrait, landmarks: face.points)
         return try withFace(redrawing, over: pasted, walks.redraw, drawing, in: image, on: &bench)
@@ -122,13 +128,13 @@ struct FacePainting {
     /// The model draws at its own size and is given back what it has painted before, so edges and small things would be
     /// worse for it. Light and colours change slowly: these are taken.
     private mutating func withHead(
-        _ head: HeadCutout, insteadOf old: HeadMask?, _ redrawing: FaceRedrawing, _ stages: FaceStages,
+        _ head: HeadCutout, insteadOf old: DrawnHead, _ redrawing: FaceRedrawing, _ stages: FaceStages,
         in image: Image,
         on bench: inout Workbench
     ) throws -> Image {
-        let exchange = HeadExchange(
-            of: try template.face(number), others: template.others(than: number), in: image, rough: old)
-        let exchanged = try exchange.exchanged(for: head, in: image)
+        let exchanged = try HeadExchange(
+            of: redrawing.face, others: template.others(than: number), in: image, head: old
+        ).exchanged(for: head, in: image)
         let square = redrawing.square
         func seen(_ mask: Mask) -> Mask {
             Mask(width: side, height: side) { mask.value(at: exchanged.square.painted(square.template($0))) }
@@ -179,15 +185,15 @@ private struct FaceStages {
 
 /// Cuts heads out of portraits.
 struct HeadCutter {
-    let finder: HeadFinder
+    let finder: DrawnHeadFinder
     let meshes: MediaPipeFaceMesh
 
     /// The head of a face; `nil` where the person is not seen well.
     ///
     /// - Throws: `ImagingError.degenerateLandmarks`, `CancellationError`.
     func head(of face: DetectedFace, in portrait: Image) throws -> HeadCutout? {
-        guard let rough = try finder.mask(landmarks: face.points, in: portrait) else { return nil }
+        guard let head = try finder.head(landmarks: face.points, in: portrait) else { return nil }
         let outline = try FaceOutline(of: face, mesh: meshes.mesh(of: face, in: portrait))
-        return HeadCutout(of: portrait, face: face, outline: outline, rough: rough)
+        return HeadCutout(of: portrait, face: face, outline: outline, head: head)
     }
 }

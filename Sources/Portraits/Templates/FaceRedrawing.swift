@@ -27,7 +27,7 @@ struct FaceRedrawing {
         }
         (self.face, self.square) = (face, square)
         original = square.painted(from: image, hiding: hidden)
-        area = RedrawnArea(of: face, in: square) { neighbours.mask(people: nil, side: $0) }
+        area = RedrawnArea(of: face, in: square) { neighbours.mask(side: $0) }
     }
 
     /// The square's part of another picture, which has the same people in the same places, as the model sees it.

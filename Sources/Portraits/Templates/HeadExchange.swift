@@ -17,60 +17,58 @@ struct ExchangedHead {
 /// Where heads of different people are exchanged, hair ends elsewhere: what the old one had covered is made of what surrounds
 /// it, the neck takes the new skin's tone, and the new one is laid over, behind whoever stands before it.
 struct HeadExchange {
-    /// The part of the square that the face takes up: long hair and buns lie in it, too.
-    private static let faceShare = 0.26
     /// Pixels on a side of the square that is worked on, at most.
     private static let largestSide = 720
     /// How far around what was the old head's pixels show something of it, in parts of the face's width.
-    private static let rim = 0.04
+    private static let rim = 0.03
     /// How soft edges are, in pixels.
     private static let softness = 1.5
+    /// How wide the way over is beside other people, whose edges stay, in pixels: what is new there fades in.
+    private static let fading = 6.0
+    /// Around other people's faces nothing changes that may be theirs with this probability, nor so many pixels further.
+    private static let (doubt, distance): (Float, Int) = (0.03, 3)
+    /// How much further than their outlines faces may reach, in parts of their width.
+    private static let reach = 0.2
 
     private let face: TemplateFace
     private let square: TemplateSquare
     private let picture: Image
     private let outline: FaceOutline
-    private let neighbours: Neighbours
     /// The template's head.
     private let old: Mask
     /// What shows something of it.
     private let gone: Mask
-    /// What belongs to others.
+    /// What belongs to others, or may belong to their faces.
     private let spared: Mask
     /// What of the square lies outside of the picture.
     private let beyond: Mask
 
-    /// - Parameter rough: where the template shows heads, about, in its pixels; `nil` where that is not known.
-    init(of face: TemplateFace, others: [TemplateFace], in image: Image, rough: HeadMask?) {
-        let box = face.detected.box
-        let side = TemplateSquare(around: box, share: Self.faceShare, paintedSide: 1).side
-        let square = TemplateSquare(
-            around: box, share: Self.faceShare, paintedSide: min(side, Self.largestSide))
+    /// - Parameter head: where the template shows the face's head.
+    init(of face: TemplateFace, others: [TemplateFace], in image: Image, head: DrawnHead) {
+        let square = head.square.painted(at: min(head.square.side, Self.largestSide))
         let picture = square.painted(from: image, hiding: [])
-        let neighbours = Neighbours(of: face, others: others, in: square, of: image)
         let outline = face.outline.mapped(square.painted)
-        func seen(_ contains: (Point) -> Bool) -> Mask {
-            Mask(width: picture.width, height: picture.height) { contains(square.template($0)) ? 1 : 0 }
+        let beyond = Mask(width: picture.width, height: picture.height) {
+            let place = square.template($0)
+            let isInside =
+                (-0.5...Double(image.width) - 0.5).contains(place.x)
+                && (-0.5...Double(image.height) - 0.5).contains(place.y)
+            return isInside ? 0 : 1
         }
-        let heads = rough.map { seen($0.contains) } ?? square.mask(of: face.outline.head, side: picture.width)
-        let people =
-            rough.map { rough in seen { rough.showsSomebody(at: $0) ?? false } }
-            ?? square.mask(of: face.outline.fall, side: picture.width)
-        (self.face, self.square, self.picture) = (face, square, picture)
-        (self.neighbours, self.outline) = (neighbours, outline)
-        let beyond = seen {
-            $0.x < -0.5 || $0.y < -0.5 || $0.x > Double(image.width) - 0.5
-                || $0.y > Double(image.height) - 0.5
+        let seen = head.outlined(in: picture, place: square.template)
+        (self.face, self.square, self.picture, self.outline) = (face, square, picture, outline)
+        let doubtful = Mask(width: picture.width, height: picture.height) {
+            head.share(ofOthersAt: square.template($0)) > Self.doubt ? 1 : 0
+        }.union(seen.before).dilated(radius: Self.distance)
+        let faces = others.map { other in
+            let width = other.outline.mapped(square.painted).width
+            return square.mask(of: other.outline.polygon, side: picture.width)
+                .dilated(radius: Int(Self.reach * width))
         }
         self.beyond = beyond
-        let old = neighbours.own(
-            outline.head(
-                near: neighbours.own(heads), people: people, beyond: beyond, in: picture)
-        ).subtracting(beyond)
-        self.old = old
-        let rim = max(2, Int((Self.rim * outline.width).rounded()))
-        gone = old.dilated(radius: rim)
-        spared = neighbours.mask(people: heads.subtracting(gone), side: square.paintedSide)
+        spared = faces.reduce(seen.before) { $0.union($1.intersection(doubtful)) }
+        old = seen.head.subtracting(beyond)
+        gone = old.dilated(radius: max(2, Int((Self.rim * outline.width).rounded())))
     }
 
     /// The template with another head.
@@ -79,16 +77,18 @@ struct HeadExchange {
     func exchanged(for head: HeadCutout, in image: Image) throws -> ExchangedHead {
         let toPortrait = try transform(to: head)
         let side = square.paintedSide
+        let beside = spared.blurred(sigma: Self.fading / 2).map { min(1, 2 * $0) }
         let comes = head.portrait.warped(by: toPortrait, width: side, height: side)
-        let theirs = spared.dilated(radius: 1)
         let new = head.mask.warped(by: toPortrait, width: side, height: side)
-            .subtracting(theirs.blurred(sigma: Self.softness))
+            .subtracting(beside)
         let neck = NeckSkin(
             in: picture, below: outline.polygon, chin: outline.chin, head: old.union(new)
-        ) { neighbours.own($0) }
-        let gone = gone.blurred(sigma: Self.softness).subtracting(spared)
+        ) { $0.subtracting(spared) }
         let toned = neck.toned(picture, as: comes, face: outline.polygon)
-        let bared = toned.filled(where: gone.union(spared).union(beyond)).blended(over: toned, mask: gone)
+        // What shows even a little of the old head, or of others, says nothing about what is behind them.
+        let unknown = gone.dilated(radius: Int(2 * Self.softness)).union(spared).union(beyond)
+        let gone = gone.blurred(sigma: Self.softness).subtracting(beside)
+        let bared = toned.filled(where: unknown).blended(over: toned, mask: gone)
         let composed = comes.blended(over: bared, mask: new)
         let changed = Mask(
             width: side, height: side,

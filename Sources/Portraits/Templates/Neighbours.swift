@@ -26,27 +26,16 @@ struct Neighbours {
         regions = faces.indices.map(divided.mask)
     }
 
-    /// What of a mask is not anybody else's.
-    func own(_ mask: Mask) -> Mask {
-        others.isEmpty ? mask : mask.intersection(regions[0].sampled(side: mask.width))
-    }
-
     /// What belongs to others, `side` pixels: their faces and so much around these.
-    ///
-    /// - Parameter people: where anybody's hair is, if that is theirs, too.
-    func mask(people: Mask?, side: Int) -> Mask {
-        let head = square.mask(of: face.outline.head, side: side)
+    func mask(side: Int) -> Mask {
         let inner = square.mask(of: face.outline.polygon, side: side)
             .eroded(radius: Self.pixels(Self.doubt, of: face, in: square, side: side))
-        let masks = zip(others, regions.dropFirst()).flatMap { person, region in
+        let masks = zip(others, regions.dropFirst()).map { person, region in
             let region = region.sampled(side: side)
             let near = Self.reach(of: person, in: square, side: side).intersection(region)
                 .dilated(radius: Self.pixels(Self.distance, of: person, in: square, side: side))
-            let parts = [person.outline.head, person.outline.body].map { square.mask(of: $0, side: side) }
-            let rest = people.map { people in (parts + [people]).map { $0.intersection(region) } } ?? []
-            guard !person.isBefore(face) else { return [near] + rest }
-            // Nothing of whoever stands behind is seen before this face, and hardly anything before its hair.
-            return [near.subtracting(inner)] + rest.map { $0.subtracting(head) }
+            // Nothing of whoever stands behind is seen before this face.
+            return person.isBefore(face) ? near : near.subtracting(inner)
         }
         return masks.reduce(Mask(width: side, height: side, polygon: [])) { $0.union($1) }
     }

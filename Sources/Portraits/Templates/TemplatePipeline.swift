@@ -43,7 +43,7 @@ struct TemplatePipeline {
         let texts = try bench.texts(&settings, with: [""] + backdrops)
         let painter = try bench.painter(from: &networks, person: people.first, settings: settings)
         let loaded = try bench.loaded(controls, poses: poses, from: &networks, for: painter)
-        let heads = try heads(of: faces, in: template.image)
+        let heads = try headCutter()
         let walks = try FaceWalks(settings, strength: choice.strength, schedule: painter.schedule)
         var selection = PortraitSelection(job.request)
         for picture in 1...selection.madeCount {
@@ -64,7 +64,7 @@ struct TemplatePipeline {
                 var painting = FacePainting(
                     number: chosen.number, template: template,
                     share: bench.model.profile.templateFaceShare ?? Self.faceShare, side: settings.width,
-                    heads: heads[index], painter: painter,
+                    heads: heads, painter: painter,
                     stage: stage(texts[0][place]),
                     backdropStage: texts.dropFirst().first.map { stage($0[place]) }, controls: loaded,
                     walks: walks, random: TorchRandom(seed: settings.seed))
@@ -75,20 +75,14 @@ struct TemplatePipeline {
         }
     }
 
-    /// For each face its head in the template, and who cuts the portrait's out; `nil` where the face alone is exchanged.
+    /// Who finds heads and cuts them out; `nil` for models that exchange faces alone.
     ///
-    /// - Throws: `WeightsError` if a network cannot be read, `CancellationError`.
-    private func heads(of faces: [DetectedFace], in template: Image) throws
-        -> [(cutter: HeadCutter, template: HeadMask?)?]
-    {
-        guard bench.model.profile.exchangesHeads ?? false else { return faces.map { _ in nil } }
-        let folder = bench.resources.mediaPipeModels.path
-        let cutter = HeadCutter(
-            finder: try HeadFinder(folder: folder, in: bench.workspace),
-            meshes: try MediaPipeFaceMesh(folder: folder, in: bench.workspace))
-        return try faces.map { face in
-            (cutter: cutter, template: try cutter.finder.mask(landmarks: face.points, in: template))
-        }
+    /// - Throws: `WeightsError` if a network cannot be read.
+    private func headCutter() throws -> HeadCutter? {
+        guard bench.model.profile.exchangesHeads ?? false else { return nil }
+        return HeadCutter(
+            finder: try DrawnHeadFinder(resources: bench.resources, in: bench.workspace),
+            meshes: try MediaPipeFaceMesh(folder: bench.resources.mediaPipeModels.path, in: bench.workspace))
     }
 
     /// The picture with its record: its own size, and the likeness of the face that is least its person's.

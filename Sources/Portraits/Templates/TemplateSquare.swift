@@ -10,15 +10,42 @@ struct TemplateSquare {
     /// Pixels of the template on a side.
     let side: Int
     /// Pixels on a side as the model paints it.
-    let paintedSide: Int
+    private(set) var paintedSide: Int
 
     /// The square in whose middle a face takes up `share` of the side (FACT.md's reference: 0.7).
     init(around box: FaceBox, share: Double, paintedSide: Int) {
-        let side = max(8, Int((Double(max(box.width, box.height)) / share).rounded()))
-        x = Int((Double(box.center.x) - Double(side) / 2 + 0.5).rounded())
-        y = Int((Double(box.center.y) - Double(side) / 2 + 0.5).rounded())
+        self.init(
+            middle: Point(x: Double(box.center.x), y: Double(box.center.y)),
+            side: Double(max(box.width, box.height)) / share, paintedSide: paintedSide)
+    }
+
+    /// The square around the middle between eyes and mouth.
+    ///
+    /// - Parameters:
+    ///   - landmarks: both eyes, nose, both corners of the mouth.
+    ///   - surroundings: its side, in parts of the larger of the distances between the eyes and from eyes to mouth.
+    init(around landmarks: [Point], surroundings: Double, paintedSide: Int) {
+        func middle(_ first: Point, _ second: Point) -> Point {
+            Point(x: (first.x + second.x) / 2, y: (first.y + second.y) / 2)
+        }
+        let (eyes, mouth) = (middle(landmarks[0], landmarks[1]), middle(landmarks[3], landmarks[4]))
+        let size = max(landmarks[0].distance(to: landmarks[1]), eyes.distance(to: mouth))
+        self.init(middle: middle(eyes, mouth), side: surroundings * size, paintedSide: paintedSide)
+    }
+
+    private init(middle: Point, side: Double, paintedSide: Int) {
+        let side = max(8, Int(side.rounded()))
+        x = Int((middle.x - Double(side) / 2 + 0.5).rounded())
+        y = Int((middle.y - Double(side) / 2 + 0.5).rounded())
         self.side = side
         self.paintedSide = paintedSide
+    }
+
+    /// The same square with another number of pixels.
+    func painted(at paintedSide: Int) -> TemplateSquare {
+        var square = self
+        square.paintedSide = paintedSide
+        return square
     }
 
     /// The template's part as the model sees it: other people's faces black, so that it draws one person only.

@@ -88,11 +88,11 @@ class FaceAdapterLayer(nn.Module):
 
 
 def outside_share(increment, hidden_states, face_mask):
-    """FAIR (FaceChain-FACT, arXiv 2410.12312): norm of the increment outside the face over the state's own there."""
+    """FAIR (FaceChain-FACT, arXiv 2410.12312) [B]: norm of the increment outside the face over the state's own there."""
     size = math.isqrt(hidden_states.shape[1])
     outside = 1 - nn.functional.adaptive_avg_pool2d(face_mask, size).flatten(1)[..., None]
     norms = [(x * outside).flatten(1).norm(dim=1) for x in (increment, hidden_states)]
-    return (norms[0] / norms[1].clamp_min(1e-6)).mean()
+    return norms[0] / norms[1].clamp_min(1e-6)
 
 
 class FaceAdapter(nn.Module):

@@ -32,6 +32,7 @@ class GroupRendering:
     image: Tensor  # [B, 3, H, W]
     face_masks: Tensor  # [B, K, H, W], what is to be seen of each face
     head_masks: Tensor  # [B, K, H, W]
+    covers: Tensor  # [B, K, H, W], of all who stand before each
     landmarks: Tensor  # [B, K, 5, 2]
     skeletons: Tensor  # [B, K, 18, 3], joints behind others are not visible
 
@@ -89,12 +90,14 @@ def render_group(
         faces.insert(0, scene.to_image(person.face * (1 - hidden)))
         heads.insert(0, scene.to_image(person.head * (1 - hidden)))
         hidden = 1 - (1 - hidden) * (1 - person.coverage)
+    covers = torch.stack(covers, dim=1)
     return GroupRendering(
         image,
         torch.stack(faces, dim=1),
         torch.stack(heads, dim=1),
+        covers,
         landmarks(g, size).unflatten(0, (-1, people)),
-        _unhidden(skeleton(g, size).unflatten(0, (-1, people)), torch.stack(covers, dim=1)),
+        _unhidden(skeleton(g, size).unflatten(0, (-1, people)), covers),
     )
 
 

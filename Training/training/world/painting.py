@@ -71,10 +71,10 @@ def merge(
     depth = skin * skin_depth + hair * hair_depth + cloth * cloth_depth
 
     hx, hy, hz = to_head(x, y, skin_depth, g)
-    _, hair_y, _ = to_head(x, y, hair_depth, g)
     face = skin * smoothstep(0.02, -0.02, ellipse(hx, hy + 0.22, 0.78, 0.98)) * smoothstep(0.0, 0.15, hz) * person
-    above_chin = skin * smoothstep(g["chin_y"] - 0.20, g["chin_y"] - 0.10, hy)
-    head = person * (hair * smoothstep(-1.3, -1.1, hair_y) + above_chin).clamp(0, 1)
+    # Raised hands lie beside the head.
+    above_chin = skin * smoothstep(g["chin_y"] - 0.20, g["chin_y"] - 0.10, hy) * smoothstep(1.3, 1.2, hx.abs())
+    head = person * (hair + above_chin).clamp(0, 1)
     bare = skin * (1 - eye) * (1 - fuzz)
     return (
         red, green, blue, nx * inverse, ny * inverse, nz * inverse, depth,
