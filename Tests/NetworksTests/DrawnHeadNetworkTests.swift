@@ -1,4 +1,5 @@
 import Networks
+import Tensors
 import TestSupport
 import Testing
 import Weights

@@ -98,10 +98,10 @@ class Denoiser:
             shown = scale[:, 0, 0] * ~no_face
             clean = self.diffusion.clean(noisy, predicted, timesteps)
             loss = loss + self.critique.loss(clean, people, shown)
-        if self.drafts:
-            self.drafts.advance(self, examples, predicted[of].detach(), generator)
         if fair:
             loss = loss + fair * self.outside_share()
+        if self.drafts:
+            self.drafts.advance(self, examples, predicted[of].detach(), generator)
         return loss
 
     @torch.no_grad()
