@@ -48,27 +48,26 @@ struct HeadExchange {
         let square = head.square.painted(at: min(head.square.side, Self.largestSide))
         let picture = square.painted(from: image, hiding: [])
         let outline = face.outline.mapped(square.painted)
-        let beyond = Mask(width: picture.width, height: picture.height) {
-            let place = square.template($0)
-            let isInside =
-                (-0.5...Double(image.width) - 0.5).contains(place.x)
-                && (-0.5...Double(image.height) - 0.5).contains(place.y)
-            return isInside ? 0 : 1
-        }
         let seen = head.outlined(in: picture, place: square.template)
         (self.face, self.square, self.picture, self.outline) = (face, square, picture, outline)
+        beyond = square.beyond(image)
+        old = seen.head.subtracting(beyond)
+        gone = old.dilated(radius: max(2, Int((Self.rim * outline.width).rounded())))
         let doubtful = Mask(width: picture.width, height: picture.height) {
             head.share(ofOthersAt: square.template($0)) > Self.doubt ? 1 : 0
         }.union(seen.before).dilated(radius: Self.distance)
-        let faces = others.map { other in
-            let width = other.outline.mapped(square.painted).width
-            return square.mask(of: other.outline.polygon, side: picture.width)
-                .dilated(radius: Int(Self.reach * width))
+        spared = Self.faces(of: others, in: square).reduce(seen.before) {
+            $0.union($1.intersection(doubtful))
         }
-        self.beyond = beyond
-        spared = faces.reduce(seen.before) { $0.union($1.intersection(doubtful)) }
-        old = seen.head.subtracting(beyond)
-        gone = old.dilated(radius: max(2, Int((Self.rim * outline.width).rounded())))
+    }
+
+    /// Where other people's faces may reach.
+    private static func faces(of others: [TemplateFace], in square: TemplateSquare) -> [Mask] {
+        others.map { other in
+            let width = other.outline.mapped(square.painted).width
+            return square.mask(of: other.outline.polygon, side: square.paintedSide)
+                .dilated(radius: Int(reach * width))
+        }
     }
 
     /// The template with another head.
@@ -79,8 +78,7 @@ struct HeadExchange {
         let side = square.paintedSide
         let beside = spared.blurred(sigma: Self.fading / 2).map { min(1, 2 * $0) }
         let comes = head.portrait.warped(by: toPortrait, width: side, height: side)
-        let new = head.mask.warped(by: toPortrait, width: side, height: side)
-            .subtracting(beside)
+        let new = head.mask.warped(by: toPortrait, width: side, height: side).subtracting(beside)
         let neck = NeckSkin(
             in: picture, below: outline.polygon, chin: outline.chin, head: old.union(new)
         ) { $0.subtracting(spared) }

@@ -81,6 +81,17 @@ struct TemplateSquare {
         Mask(width: size, height: size, polygon: polygon.map { scaled($0, to: size) })
     }
 
+    /// 1 where the painted square lies outside of a picture.
+    func beyond(_ image: Image) -> Mask {
+        Mask(width: paintedSide, height: paintedSide) {
+            let place = template($0)
+            let isInside =
+                (-0.5...Double(image.width) - 0.5).contains(place.x)
+                && (-0.5...Double(image.height) - 0.5).contains(place.y)
+            return isInside ? 0 : 1
+        }
+    }
+
     /// The rows of a picture that the square covers.
     func rows(of image: Image) -> Range<Int> { (y..<y + side).clamped(to: 0..<image.height) }
 
