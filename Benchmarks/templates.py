@@ -31,7 +31,7 @@ from PIL import Image
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "Training"))
-from training import likeness, program  # noqa: E402
+from training import head_segmenter, likeness, program  # noqa: E402
 from training.likeness import Likeness  # noqa: E402
 from training.program import Program  # noqa: E402
 
@@ -66,12 +66,16 @@ class Scene:
     def is_complete(self) -> bool:
         return sorted(self.slots) == list(range(len(self.landmarks)))
 
-    def square(self, number: int, share: float) -> np.ndarray:
-        """Where the face's square is: all that may change."""
-        left, top, width, height = self.found[number - 1]["box"]
-        half = max(width, height) / share / 2 + 1
+    def square(self, number: int, share: float | None) -> np.ndarray:
+        """Where the square is that may change: the head's, or the one in which the face takes up this share."""
+        face = self.found[number - 1]
+        left, top, width, height = face["box"]
+        if share is None:
+            middle, side = head_segmenter.square_of(np.array(face["landmarks"]))
+        else:
+            middle, side = (left + width / 2, top + height / 2), max(width, height) / share
         rows, columns = np.mgrid[: self.pixels.shape[0], : self.pixels.shape[1]]
-        return (abs(columns - left - width / 2) <= half) & (abs(rows - top - height / 2) <= half)
+        return (abs(columns - middle[0]) <= side / 2 + 1) & (abs(rows - middle[1]) <= side / 2 + 1)
 
 
 def read(path: Path) -> np.ndarray:
@@ -97,7 +101,7 @@ def main():
     parser.add_argument("--count", type=int, default=100, help="templates, a multiple of 5")
     parser.add_argument("--seed", type=int, default=0)
     program.add_arguments(parser)
-    parser.add_argument("--face-share", type=float, default=0.42, help="templateFaceShare of the model's profile")
+    parser.add_argument("--face-share", type=float, help="templateFaceShare of a model that exchanges faces without their heads")
     parser.add_argument("--keep", type=Path, help="folder for scenes and results (default: deleted)")
     parser.add_argument("options", nargs="*", help="for `facechain template`, after --")
     arguments = parser.parse_args()
