@@ -28,8 +28,9 @@ public struct ResourceLocator: Sendable {
     public var perceptionModels: URL { home.appendingPathComponent("Models/perception") }
     /// The folder with MediaPipe's networks.
     var mediaPipeModels: URL { perceptionModels.appendingPathComponent("mediapipe") }
-    /// Our own network for the joints of drawn people.
+    /// Our own network for the heads of drawn people.
     var drawnHeadModel: URL { perceptionModels.appendingPathComponent("drawn_heads.safetensors") }
+    /// Our own network for the joints of drawn people.
     var drawnBodyModel: URL { perceptionModels.appendingPathComponent("drawn_bodies.safetensors") }
     /// The folder for further detectors' weights, which the program uses when they are there.
     public var userPerceptionModels: URL { userData.appendingPathComponent("perception") }

@@ -6,22 +6,15 @@ import Testing
 
 /// Files that are broken or wrong, through the whole program: exit code 1 and nothing written.
 @Suite struct HostileInputTests {
-    private static let house = URL(fileURLWithPath: #filePath)
-        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-    private let folder: TemporaryDirectory
-    private let model: URL
+    private let tiny: TinyHouse
+    private var folder: TemporaryDirectory { tiny.folder }
+    private var model: URL { tiny.model }
 
-    init() throws {
-        setenv("FACECHAIN_HOME", Self.house.path, 1)
-        folder = try TemporaryDirectory()
-        model = URL(fileURLWithPath: folder.file("model"))
-        try FileManager.default.copyItem(
-            at: Self.house.appendingPathComponent("Tests/PortraitsTests/Fixtures/tiny"), to: model)
-    }
+    init() throws { tiny = try TinyHouse() }
 
     private func generate(_ more: [String] = [], photo: String? = nil) async -> (code: Int32, wrote: Bool) {
         let output = folder.file("portrait.png")
-        let photo = photo ?? Self.house.appendingPathComponent("Examples/astronaut.jpg").path
+        let photo = photo ?? TinyHouse.house.appendingPathComponent("Examples/astronaut.jpg").path
         let arguments = [
             "generate", "--photo", photo, "--model", model.path, "--steps", "1", "--seed", "1", "--quiet",
             "--out", output,

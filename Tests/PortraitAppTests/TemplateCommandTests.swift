@@ -5,27 +5,23 @@ import Testing
 
 /// `facechain template` through the whole program, on a tiny model of random weights.
 @Suite struct TemplateCommandTests {
-    private static let house = URL(fileURLWithPath: #filePath)
-        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-    private let folder: TemporaryDirectory
-    private let model: URL
+    private let tiny: TinyHouse
+    private var folder: TemporaryDirectory { tiny.folder }
+    private var model: URL { tiny.model }
 
     init() throws {
-        setenv("FACECHAIN_HOME", Self.house.path, 1)
-        folder = try TemporaryDirectory()
-        model = URL(fileURLWithPath: folder.file("model"))
+        tiny = try TinyHouse()
         try FileManager.default.copyItem(
-            at: Self.house.appendingPathComponent("Tests/PortraitsTests/Fixtures/tiny"), to: model)
-        try FileManager.default.copyItem(
-            atPath: Self.house.path + "/Templates/watercolour-meadow.png", toPath: folder.file("meadow.png"))
+            atPath: TinyHouse.house.path + "/Templates/watercolour-meadow.png",
+            toPath: tiny.folder.file("meadow.png"))
         let text = #"{"title":"M","author":"A","licence":"CC0","faces":1,"style":"film-noir"}"#
-        try Data(text.utf8).write(to: URL(fileURLWithPath: folder.file("meadow.json")))
+        try Data(text.utf8).write(to: URL(fileURLWithPath: tiny.folder.file("meadow.json")))
     }
 
     /// The words of the picture that is made, as its metadata has them.
     private func words(_ more: String...) async throws -> String {
         let output = folder.file("portrait.png")
-        let photo = Self.house.appendingPathComponent("Examples/mira.png").path
+        let photo = TinyHouse.house.appendingPathComponent("Examples/mira.png").path
         let arguments = [
             "template", "--template", folder.file("meadow.png"), "--face", "1=\(photo)", "--model",
             model.path,

@@ -47,8 +47,8 @@ class Heads:
 
     def head(self, index: int, random: np.random.Generator | None = None) -> Head:
         """One head; with a generator as another camera sees it, else where its landmarks say."""
-        file, slot, landmarks = self.places[index]
-        images = [cv2.imread(str(file.with_suffix(".png")))[..., ::-1], *_masks(file, slot)]
+        file, slot, people, landmarks = self.places[index]
+        images = [cv2.imread(str(file.with_suffix(".png")))[..., ::-1], *_masks(file, slot, people)]
         middle, side = square_of(landmarks)
         if random:
             side *= np.exp(random.uniform(-RESIZED, RESIZED))
@@ -63,10 +63,11 @@ class Heads:
 def _places(file: Path):
     record = json.loads(file.read_text())
     many = np.array(record["landmarks"], np.float64).reshape(-1, 5, 2)
-    return [(file, slot if "skeletons" in record else None, landmarks) for slot, landmarks in enumerate(many)]
+    slots = range(len(many)) if "skeletons" in record else [None]
+    return [(file, slot, len(many), landmarks) for slot, landmarks in zip(slots, many)]
 
 
-def _masks(file: Path, slot: int | None):
+def _masks(file: Path, slot: int | None, people: int):
     """Of a head, and of what is before it or another's head; somebody alone has nobody before them."""
 
     def mask(name):
@@ -75,7 +76,7 @@ def _masks(file: Path, slot: int | None):
     if slot is None:
         head = mask("head")
         return head, np.zeros_like(head)
-    others = [mask(f"head{n}") for n in range(len(json.loads(file.read_text())["landmarks"])) if n != slot]
+    others = [mask(f"head{n}") for n in range(people) if n != slot]
     return mask(f"head{slot}"), np.maximum.reduce([mask(f"before{slot}"), *others])
 
 
