@@ -28,6 +28,13 @@ import Testing
             let (own, others) = (found.share(ofHeadAt:), found.share(ofOthersAt:))
             #expect(own(Self.point(place)) < 0.2 && others(Self.point(place)) < 0.2, "\(place)")
         }
+        // Their faces, which must not change; hers is none of them, nor is their hair.
+        for place in [(398, 385), (622, 386), (241, 216)] {
+            #expect(found.share(ofFacesAt: Self.point(place)) > 0.8, "\(place)")
+        }
+        for place in [(493, 210), (497, 275), (640, 240), (345, 130)] {
+            #expect(found.share(ofFacesAt: Self.point(place)) < 0.05, "\(place)")
+        }
         // The men before her with their hair and a scarf, and the hair of the one beside her.
         for place in [(640, 240), (395, 240), (385, 480), (345, 130)] {
             #expect(found.share(ofOthersAt: Self.point(place)) > 0.8, "\(place)")

@@ -72,6 +72,17 @@ class Steps(unittest.TestCase):
             self.assertTrue(torch.allclose(together[index], alone[0], atol=1e-6))
 
 
+class Photos(unittest.TestCase):
+    def test_are_their_own_portraits_in_a_share_but_never_a_look_alikes(self):
+        shown = examples(people=4, portraits=3)
+        shown.tokens, shown.own_tokens = torch.zeros(4, 2, 5, 6), torch.ones(12, 5, 6)
+        rows, generator = torch.arange(12).repeat(50), torch.Generator().manual_seed(0)
+        own = denoising.own_views(0.25)(shown, rows, shown.people[rows], generator).mean((1, 2))
+        self.assertAlmostEqual(float(own.mean()), 0.25, delta=0.06)
+        swapped = denoising.own_views(1.0)(shown, rows, (shown.people[rows] + 1) % 4, generator)
+        self.assertEqual(float(swapped.sum()), 0)
+
+
 class Drafts(unittest.TestCase):
     def test_are_begun_anew_when_they_are_finished(self):
         shown = examples(people=4, portraits=3)

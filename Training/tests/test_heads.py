@@ -32,15 +32,17 @@ class Scenes(unittest.TestCase):
     def setUp(self):
         self.folder = tempfile.TemporaryDirectory()
         self.addCleanup(self.folder.cleanup)
-        image, masks = np.full((100, 100, 3), 128, np.uint8), np.zeros((4, 100, 100), np.uint8)
+        image, masks = np.full((100, 100, 3), 128, np.uint8), np.zeros((6, 100, 100), np.uint8)
         masks[0, 15:35, 15:35], masks[1, 25:45, 30:50] = 255, 255
         masks[2] = masks[1]  # before the first: the second's head and body
         masks[2, 45:, 25:55] = 255
         masks[0][masks[2] > 0] = 0
+        masks[4:] = masks[:2]  # faces are the lower halves of heads
+        masks[4, :25], masks[5, :35] = 0, 0
         image[masks[0] > 0], image[masks[2] > 0] = (0, 0, 255), (0, 255, 0)
         path = Path(self.folder.name) / "scene0000_00.png"
         cv2.imwrite(str(path), image)
-        for name, mask in zip(("head0", "head1", "before0", "before1"), masks):
+        for name, mask in zip(("head0", "head1", "before0", "before1", "face0", "face1"), masks):
             cv2.imwrite(str(path.with_stem(f"{path.stem}_{name}")), mask)
         second = (np.array(LANDMARKS) + (15, 10)).tolist()
         path.with_suffix(".json").write_text(json.dumps({"landmarks": [LANDMARKS, second], "skeletons": [0, 0]}))
@@ -60,8 +62,24 @@ class Scenes(unittest.TestCase):
         body = second.image[..., 1] > 200
         body[: int(0.62 * head_segmenter.SIZE)] = False
         self.assertLess(second.shares[1:, body].mean(), 0.02)  # one's own body is neither
-        red = first.shares[head_segmenter.BEFORE] > 0.5
-        self.assertGreater(red.sum(), 1.5 * (second.shares[head_segmenter.BEFORE] > 0.5).sum())
+        red, green = (head.shares[head_segmenter.BEFORE :].sum(0) > 0.5 for head in (first, second))
+        self.assertGreater(red.sum(), 1.5 * green.sum())
+        # The other's face is the lower half of what is seen of the head.
+        rows = np.nonzero(first.shares[head_segmenter.FACE] > 0.5)[0]
+        self.assertGreater(len(rows), 100)
+        self.assertTrue((first.image[rows.min() + 2 : rows.max() - 2, :, 1].max(1) > 200).all())
+        self.assertLess((second.shares[head_segmenter.FACE] > 0.5).sum(), len(rows))
+
+    def test_cut_by_an_edge_keep_face_and_place(self):
+        random, seen = np.random.default_rng(5), set()
+        picture = np.zeros((100, 120), np.uint8)
+        picture[40, 60] = 255
+        for _ in range(60):
+            (image, mask), middle = head_segmenter._cut([picture[..., None], picture], np.array([60.0, 40.0]), 75, random)
+            self.assertEqual(image.shape[:2], mask.shape)
+            self.assertEqual(mask[int(middle[1]), int(middle[0])], 255)
+            seen.add((mask.shape[0] < 100, mask.shape[1] < 120, middle[0] < 60))
+        self.assertEqual(seen, {(False, False, False), (True, False, False), (False, True, False), (False, True, True)})
 
     def test_are_mirrored_together_with_what_is_known_of_them(self):
         random = np.random.default_rng(3)

@@ -1,6 +1,6 @@
 """Stage `adapter`: resampler and adapter layers on the frozen base, as the article trains them (arXiv 2410.12312).
 
-The photo is always another picture of the same person than the one to draw, or nobody (dropped). FAIR pushes the
+The photo is another picture of the same person than the one to draw, or nobody (dropped). FAIR pushes the
 adapter's increment into the face's region; it starts only when the gauge in the log says that identity gets through,
 because a gate that learns nothing yet is closed by it for good.
 """
@@ -18,7 +18,6 @@ def main():
     runs.add_arguments(parser, batch=8, rate=1e-3)
     denoising.add_arguments(parser)
     parser.add_argument("--fair", type=float, default=0.01, help="weight of the FAIR term; 0: an ablation")
-    parser.add_argument("--own-photo", action="store_true", help="an ablation: the photo is the picture to draw itself")
     parser.add_argument("--name", default="adapter", help="the run's folder, where ablations keep apart")
     arguments = parser.parse_args()
     runs.prepare_process(arguments.threads)
@@ -33,8 +32,6 @@ def main():
     modules = {"adapter": denoiser.adapter}
     if arguments.compile:
         denoiser.compile()
-    if arguments.own_photo:
-        denoiser.drawn_views = denoising.own_views
     run = runs.Run(arguments.runs / arguments.name, modules, optimizer, arguments, ema=0.999, warmup=50)
 
     def save_products():

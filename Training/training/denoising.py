@@ -262,13 +262,19 @@ def random_views(examples: Examples, rows, people, generator):
     return examples.tokens[people, views].float()
 
 
-def own_views(examples: Examples, rows, people, generator):
-    """Encoder tokens of the portraits themselves, whose light, pose and expression then leak: to see what shuffling does.
+def own_views(share: float):
+    """A choice like `random_views`, except that `share` of the portraits are their own photos.
 
-    Who is to take the place of a portrait's person has none, and gives a photo.
+    They tell all about a face that a photo in other light or from another side leaves open, but their light, pose and expression too.
+    Who is to take the place of a portrait's person has no portrait, and gives a photo.
     """
-    own = (people == examples.people[rows])[:, None, None]
-    return torch.where(own, examples.own_tokens[rows].float(), random_views(examples, rows, people, generator))
+
+    def views(examples: Examples, rows, people, generator):
+        own = torch.rand(len(rows), generator=generator, device=generator.device) < share
+        own = (own & (people == examples.people[rows]))[:, None, None]
+        return torch.where(own, examples.own_tokens[rows].float(), random_views(examples, rows, people, generator))
+
+    return views
 
 
 def add_arguments(parser):
@@ -277,6 +283,7 @@ def add_arguments(parser):
     parser.add_argument("--sheet-every", type=int, default=500, help="steps between sheets and validation")
     parser.add_argument("--likeness", type=float, default=0.0, help="weight of the critic's word on whose portrait it is")
     parser.add_argument("--drafts", type=int, default=0, help="how many of a batch are its own portraits, for the critic alone")
+    parser.add_argument("--own-photos", type=float, default=0.0, help="share of portraits that are their own photos; 1: an ablation")
     parser.add_argument("--compile", action="store_true", help="fused kernels: a third faster after some minutes")
 
 
@@ -295,6 +302,8 @@ def train(run, denoiser: Denoiser, corpus: Corpus, save_products, *, without_ada
     """The training loop of all stages that denoise: steps, log, gauge, sheets and products of the averaged weights."""
     arguments = run.arguments
     generator = runs.generator(arguments.device, arguments.seed + run.step)
+    if arguments.own_photos:
+        denoiser.drawn_views = own_views(arguments.own_photos)
     if arguments.likeness:
         denoiser.critique = Critique(critic.load(arguments.runs, arguments.device), corpus.examples, arguments.likeness)
     if arguments.drafts:

@@ -25,7 +25,9 @@ SURROUNDINGS = 7.5
 RESIZED, MOVED = 0.15, 0.03
 # A head hidden to a larger part is nobody's that anybody would exchange.
 LEAST_SEEN = 0.3
-HEAD, BEFORE = 1, 2
+# So many heads are cut by an edge of the picture, which is then so far from the square's middle, in parts of its side.
+CUT_SHARE, CUT_DISTANCES = 0.3, (0.17, 0.42)
+HEAD, BEFORE, FACE = 1, 2, 3
 
 
 @dataclass
@@ -51,11 +53,14 @@ class Heads:
         images = [cv2.imread(str(file.with_suffix(".png")))[..., ::-1], *_masks(file, slot, people)]
         middle, side = square_of(landmarks)
         if random:
+            images, middle = _cut(images, middle, side, random)
             side *= np.exp(random.uniform(-RESIZED, RESIZED))
             middle = middle + random.uniform(-MOVED, MOVED, 2) * side
-        image, head, before = (seen(x, middle, side) for x in images)
-        shares = np.stack([head, before]).astype(np.float32) / 255
-        shares[1] = np.minimum(shares[1], 1 - shares[0])
+        image, *masks = (seen(x, middle, side) for x in images)
+        head, before, face = np.stack(masks).astype(np.float32) / 255
+        before = np.minimum(before, 1 - head)
+        face = np.minimum(face, before)
+        shares = np.stack([head, before - face, face])
         result = Head(image, np.concatenate([1 - shares.sum(0, keepdims=True), shares]))
         return _pictured(result, random) if random else result
 
@@ -68,16 +73,16 @@ def _places(file: Path):
 
 
 def _masks(file: Path, slot: int | None, people: int):
-    """Of a head, and of what is before it or another's head; somebody alone has nobody before them."""
+    """Of a head, of what is before it or another's head, and of others' faces; somebody alone has nobody beside them."""
 
     def mask(name):
         return cv2.imread(str(file.with_name(f"{file.stem}_{name}.png")), cv2.IMREAD_GRAYSCALE)
 
     if slot is None:
         head = mask("head")
-        return head, np.zeros_like(head)
-    others = [mask(f"head{n}") for n in range(people) if n != slot]
-    return mask(f"head{slot}"), np.maximum.reduce([mask(f"before{slot}"), *others])
+        return head, np.zeros_like(head), np.zeros_like(head)
+    heads, faces = ([mask(f"{part}{n}") for n in range(people) if n != slot] for part in ("head", "face"))
+    return mask(f"head{slot}"), np.maximum.reduce([mask(f"before{slot}"), *heads]), np.maximum.reduce(faces)
 
 
 def square_of(landmarks) -> tuple[np.ndarray, float]:
@@ -95,6 +100,20 @@ def seen(image: np.ndarray, middle, side: float) -> np.ndarray:
     padded = cv2.copyMakeBorder(image, *missing, cv2.BORDER_CONSTANT)
     part = padded[top + missing[0] :, left + missing[2] :][:side, :side]
     return cv2.resize(part, (SIZE, SIZE), interpolation=cv2.INTER_AREA if side > SIZE else cv2.INTER_LINEAR)
+
+
+def _cut(images: list[np.ndarray], middle, side: float, random) -> tuple[list[np.ndarray], np.ndarray]:
+    """The same pictures, or with an edge through hair that was far from theirs; and where the middle then is."""
+    if random.random() > CUT_SHARE:
+        return images, middle
+    edge = random.choice(["left", "top", "right"])
+    distance = random.uniform(*CUT_DISTANCES) * side
+    if edge == "right":
+        return [image[:, : max(1, round(middle[0] + distance))] for image in images], middle
+    first = max(0, round(middle[0 if edge == "left" else 1] - distance))
+    if edge == "left":
+        return [image[:, first:] for image in images], middle - np.array([first, 0])
+    return [image[first:] for image in images], middle - np.array([0, first])
 
 
 def _pictured(head: Head, random) -> Head:
@@ -138,22 +157,24 @@ class Judge:
 
     def figures(self, network, device: str) -> dict:
         """Overlap (intersection over union) of heads, mean and that of the worst tenth; the share of what stands before them
-        that is found, and of heads that is taken for it."""
+        that is found, and of heads that is taken for it; the share of others' faces that is known as such."""
         found, true = self.answers(network, self.heads, device)
         said, truth = found[:, HEAD] > 0.5, true[:, HEAD] > 0.5
         overlaps = (said & truth).sum((1, 2)) / (said | truth).sum((1, 2)).clamp_min(1)
-        before, is_before = found[:, BEFORE] > 0.5, true[:, BEFORE] > 0.5
+        before, is_before = (shares[:, BEFORE:].sum(1) > 0.5 for shares in (found, true))
+        is_face = true[:, FACE] > 0.5
         return dict(
             overlap=overlaps.mean(), worst=overlaps.quantile(0.1),
             before=(before & is_before).sum() / is_before.sum().clamp_min(1), mistaken=(before & truth).sum() / truth.sum(),
+            faces=((found[:, FACE] > 0.5) & is_face).sum() / is_face.sum().clamp_min(1),
         )  # fmt: skip
 
     def save_sheet(self, network, path: Path, device: str):
-        """Heads cut out as the network says; below what it takes for others'."""
+        """Heads cut out as the network says; below what it takes for others', and for others' faces."""
         chosen = self.heads[:: max(1, len(self.heads) // 16)][:16]
         found, _ = self.answers(network, chosen, device)
         images = tensors(chosen, "cpu")[0] / 2 + 0.5
-        rows = [images * (0.15 + 0.85 * found[:, kind : kind + 1]) for kind in (HEAD, BEFORE)]
+        rows = [images * (0.15 + 0.85 * found[:, kind : kind + 1]) for kind in (HEAD, BEFORE, FACE)]
         save_sheet([part for row in zip(*(x.split(8) for x in rows)) for part in row], path)
 
 

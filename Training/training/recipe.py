@@ -89,7 +89,7 @@ class Recipe:
         """Everything that is trained on the finished base."""
         slow = ("--sheet-every", 1000, "--decay-share", 0.8)
         yield self.train("adapter", ADDITIONS, *slow, *self.likeness(), batch=128)
-        for name, difference in zip(ABLATIONS, (("--fair", 0), ("--own-photo",))):
+        for name, difference in zip(ABLATIONS, (("--fair", 0), ("--own-photos", 1))):
             yield self.train("adapter", ADDITIONS, *slow, *self.likeness(), *difference, "--name", name, batch=128, log=name)
         yield self.train("controlnet", ADDITIONS, *slow, "--rate", 1.5e-3, batch=128)
         names = [style.name for style in world.STYLES]

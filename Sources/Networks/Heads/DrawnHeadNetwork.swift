@@ -6,9 +6,10 @@ import Weights
 /// A small U-Net (arXiv:1505.04597) of our own, `Training/training/networks/segmenter.py`. The weights say how many
 /// levels there are, and how wide.
 package struct DrawnHeadNetwork: Sendable {
-    /// What a pixel may show, as channels of the answer.
+    /// What a pixel may show, as channels of the answer: the head, what stands before it or is somebody else's head, and
+    /// somebody else's face.
     package enum Kind: Int, CaseIterable {
-        case neither, head, before
+        case neither, head, before, face
     }
 
     /// From the picture's own size to half of it, and so on.
@@ -42,7 +43,7 @@ package struct DrawnHeadNetwork: Sendable {
 
     /// - Parameter image: red, green, blue in -1...1, [1, side, side, 3], the head in its middle; the side a multiple of
     ///   ``granularity``.
-    /// - Returns: how much of each pixel is what, [1, side, side, 3] in the order of ``Kind``.
+    /// - Returns: how much of each pixel is what, [1, side, side, 4] in the order of ``Kind``.
     /// - Throws: `CancellationError` if the workspace of `image` was cancelled.
     package func callAsFunction(_ image: Tensor) throws -> Tensor {
         let side = image.shape[1]

@@ -12,6 +12,8 @@ package struct DrawnHead {
     let head: Mask
     /// How much of each is another's head, or somebody who stands before this one.
     let before: Mask
+    /// How much of each is another's face.
+    let faces: Mask
 
     /// How much of what is at a point of the picture is the head's.
     package func share(ofHeadAt point: Point) -> Float { head.value(at: square.painted(point)) }
@@ -19,7 +21,10 @@ package struct DrawnHead {
     /// How much of it is another's head, or somebody before this one.
     package func share(ofOthersAt point: Point) -> Float { before.value(at: square.painted(point)) }
 
-    /// Both, 0 or 1, along the edges that are to be seen in a picture of the square.
+    /// How much of it is another's face.
+    package func share(ofFacesAt point: Point) -> Float { faces.value(at: square.painted(point)) }
+
+    /// The head and the others, 0 or 1, along the edges that are to be seen in a picture of the square.
     ///
     /// The network looks at fewer pixels than pictures have. What it is sure of stays; in between every pixel goes to what
     /// it is joined to without an edge.
@@ -76,14 +81,15 @@ package struct DrawnHeadFinder {
             around: landmarks, surroundings: Self.surroundings, paintedSide: Self.side)
         let shares = try network(
             square.painted(from: picture, hiding: []).tensor(range: .signedUnit, in: workspace))
-        func mask(_ kind: DrawnHeadNetwork.Kind) -> Mask {
+        func mask(_ kinds: DrawnHeadNetwork.Kind...) -> Mask {
             let count = DrawnHeadNetwork.Kind.allCases.count
-            let values = shares.values.indices.filter { $0 % count == kind.rawValue }.map {
-                shares.values[$0]
+            let values = stride(from: 0, to: shares.values.count, by: count).map { pixel in
+                kinds.reduce(0) { $0 + shares.values[pixel + $1.rawValue] }
             }
             return Mask(width: Self.side, height: Self.side, values: values)
         }
-        let found = DrawnHead(square: square, head: mask(.head), before: mask(.before))
+        let found = DrawnHead(
+            square: square, head: mask(.head), before: mask(.before, .face), faces: mask(.face))
         let seen = landmarks.map { found.head.value(at: square.painted($0)) }
         return seen.reduce(0, +) / Float(seen.count) < Self.leastSeen ? nil : found
     }

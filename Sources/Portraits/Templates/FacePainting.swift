@@ -132,9 +132,8 @@ struct FacePainting {
         in image: Image,
         on bench: inout Workbench
     ) throws -> Image {
-        let exchanged = try HeadExchange(
-            of: redrawing.face, others: template.others(than: number), in: image, head: old
-        ).exchanged(for: head, in: image)
+        let exchanged = try HeadExchange(of: redrawing.face, in: image, head: old)
+            .exchanged(for: head, in: image)
         let square = redrawing.square
         func seen(_ mask: Mask) -> Mask {
             Mask(width: side, height: side) { mask.value(at: exchanged.square.painted(square.template($0))) }

@@ -25,10 +25,8 @@ struct HeadExchange {
     private static let softness = 1.5
     /// How wide the way over is beside other people, whose edges stay, in pixels: what is new there fades in.
     private static let fading = 6.0
-    /// Around other people's faces nothing changes that may be theirs with this probability, nor so many pixels further.
-    private static let (doubt, distance): (Float, Int) = (0.03, 3)
-    /// How much further than their outlines faces may reach, in parts of their width.
-    private static let reach = 0.2
+    /// What belongs to another's face with this probability does not change, nor so many pixels around it.
+    private static let (doubt, distance): (Float, Int) = (0.1, 3)
 
     private let face: TemplateFace
     private let square: TemplateSquare
@@ -44,7 +42,7 @@ struct HeadExchange {
     private let beyond: Mask
 
     /// - Parameter head: where the template shows the face's head.
-    init(of face: TemplateFace, others: [TemplateFace], in image: Image, head: DrawnHead) {
+    init(of face: TemplateFace, in image: Image, head: DrawnHead) {
         let square = head.square.painted(at: min(head.square.side, Self.largestSide))
         let picture = square.painted(from: image, hiding: [])
         let outline = face.outline.mapped(square.painted)
@@ -53,21 +51,10 @@ struct HeadExchange {
         beyond = square.beyond(image)
         old = seen.head.subtracting(beyond)
         gone = old.dilated(radius: max(2, Int((Self.rim * outline.width).rounded())))
-        let doubtful = Mask(width: picture.width, height: picture.height) {
-            head.share(ofOthersAt: square.template($0)) > Self.doubt ? 1 : 0
-        }.union(seen.before).dilated(radius: Self.distance)
-        spared = Self.faces(of: others, in: square).reduce(seen.before) {
-            $0.union($1.intersection(doubtful))
+        let faces = Mask(width: picture.width, height: picture.height) {
+            head.share(ofFacesAt: square.template($0)) > Self.doubt ? 1 : 0
         }
-    }
-
-    /// Where other people's faces may reach.
-    private static func faces(of others: [TemplateFace], in square: TemplateSquare) -> [Mask] {
-        others.map { other in
-            let width = other.outline.mapped(square.painted).width
-            return square.mask(of: other.outline.polygon, side: square.paintedSide)
-                .dilated(radius: Int(reach * width))
-        }
+        spared = seen.before.union(faces.dilated(radius: Self.distance))
     }
 
     /// The template with another head.

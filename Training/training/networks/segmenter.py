@@ -8,7 +8,8 @@ from torch import nn
 
 from training.networks.openpose import Stack
 
-KINDS = 3  # neither, the head, what lies before it or is somebody else's head
+# Nothing of the others, the head, what lies before it or is somebody else's head, and somebody else's face.
+KINDS = 4
 
 
 class HeadNetwork(nn.Module):
