@@ -288,11 +288,14 @@ def add_arguments(parser):
 
 
 class Corpus:
-    """Examples to train on, unseen people to judge by, and the autoencoder to look at results."""
+    """Examples to train on, unseen people to judge by, and the autoencoder to look at results.
+
+    Critics know people by `all_examples`, of which a stage may learn a part.
+    """
 
     def __init__(self, arguments):
         folder, device = arguments.runs, arguments.device
-        self.examples = cache.load_examples(folder, arguments.data, device)
+        self.examples = self.all_examples = cache.load_examples(folder, arguments.data, device)
         self.unseen = cache.load_examples(folder, arguments.validation, device)
         self.unseen_pictures = dataset.load(arguments.validation, device)
         self.autoencoder = cache.load_autoencoder(folder).to(device)
@@ -305,7 +308,8 @@ def train(run, denoiser: Denoiser, corpus: Corpus, save_products, *, without_ada
     if arguments.own_photos:
         denoiser.drawn_views = own_views(arguments.own_photos)
     if arguments.likeness:
-        denoiser.critique = Critique(critic.load(arguments.runs, arguments.device), corpus.examples, arguments.likeness)
+        critics = critic.load(arguments.runs, arguments.device)
+        denoiser.critique = Critique(critics, corpus.all_examples, arguments.likeness)
     if arguments.drafts:
         if not arguments.likeness:
             raise SystemExit("--drafts needs --likeness: nobody but the critics judges them")

@@ -27,6 +27,8 @@ struct HeadExchange {
     private static let fading = 6.0
     /// What belongs to another's face with this probability does not change, nor so many pixels around it.
     private static let (doubt, distance): (Float, Int) = (0.1, 3)
+    /// So far inside of a head's outline nothing is another's face, in pixels.
+    private static let depth = 2
 
     private let face: TemplateFace
     private let square: TemplateSquare
@@ -54,7 +56,8 @@ struct HeadExchange {
         let faces = Mask(width: picture.width, height: picture.height) {
             head.share(ofFacesAt: square.template($0)) > Self.doubt ? 1 : 0
         }
-        spared = seen.before.union(faces.dilated(radius: Self.distance))
+        let surely = seen.head.eroded(radius: Self.depth)
+        spared = seen.before.union(faces.dilated(radius: Self.distance).subtracting(surely))
     }
 
     /// The template with another head.
