@@ -49,6 +49,14 @@ import Testing
         let portrait = try #require(try await studio.finishedPortraits(of: request).first)
         // The lesser of both; strangers have 0.44 in five of a hundred cases (Documentation/Evaluation.md).
         #expect(try #require(portrait.settings.likeness).score > 0.5)
+        /// The share of violet where the first one's bun reaches the picture's edge.
+        func violet(_ image: Image) -> Double {
+            let pixels = (0..<24).flatMap { y in (115..<180).map { x in 3 * (y * image.width + x) } }
+            let isViolet = { (pixel: Int) in Int(image.pixels[pixel + 2]) - Int(image.pixels[pixel + 1]) > 60 }
+            return Double(pixels.filter(isViolet).count) / Double(pixels.count)
+        }
+        #expect(violet(try ImageFile.read(template.picture.path).flattened(onto: [0, 0, 0])) > 0.5)
+        #expect(violet(portrait.image) < 0.05)
     }
 
     /// The template's woman has pale curls; the person has red hair.

@@ -23,6 +23,7 @@ from training import configuration, runs, world
 RENDERING, PERCEPTION, CRITIC, BASE, ADDITIONS = 0.19, 0.33, 0.41, 0.77, 0.97
 # Weight of the critic's word in the loss.
 LIKENESS = 0.3
+OWN_PHOTOS = ("--own-photos", 0.5)
 ABLATIONS = ("adapter_without_fair", "adapter_own_photo")
 RENDERERS = 4
 
@@ -79,8 +80,8 @@ class Recipe:
         # Also computes the latents and tokens that all later stages read.
         self.wait(self.train("critic", CRITIC, "--validate-every", 200, "--decay-share", 0.6, batch=384))
         further = ("--new-encoder",) if self.arguments.begin else ()
-        base = ("--joint", "--rate", 2.5e-3, "--decay-share", 0.9, "--sheet-every", 1500, *self.likeness(drafts=96), *further)
-        self.wait(self.train("text_unet", BASE, *base, batch=384))
+        base = ("--joint", "--rate", 2.5e-3, "--decay-share", 0.9, "--sheet-every", 1500, *self.likeness(drafts=96), *OWN_PHOTOS)
+        self.wait(self.train("text_unet", BASE, *base, *further, batch=384))
         self.deliver()
         self.wait(*self.additions())
         self.deliver()
@@ -88,9 +89,10 @@ class Recipe:
     def additions(self):
         """Everything that is trained on the finished base."""
         slow = ("--sheet-every", 1000, "--decay-share", 0.8)
-        yield self.train("adapter", ADDITIONS, *slow, *self.likeness(), batch=128)
+        adapter = (*slow, *self.likeness(), *OWN_PHOTOS)
+        yield self.train("adapter", ADDITIONS, *adapter, batch=128)
         for name, difference in zip(ABLATIONS, (("--fair", 0), ("--own-photos", 1))):
-            yield self.train("adapter", ADDITIONS, *slow, *self.likeness(), *difference, "--name", name, batch=128, log=name)
+            yield self.train("adapter", ADDITIONS, *adapter, *difference, "--name", name, batch=128, log=name)
         yield self.train("controlnet", ADDITIONS, *slow, "--rate", 1.5e-3, batch=128)
         names = [style.name for style in world.STYLES]
         for half in (0, 1):

@@ -14,6 +14,8 @@ package struct DrawnHead {
     let before: Mask
     /// How much of each is another's face.
     let faces: Mask
+    /// Where the picture is about to end: buns that its edge cuts are taken for nothing there.
+    let edge: Mask
 
     /// How much of what is at a point of the picture is the head's.
     package func share(ofHeadAt point: Point) -> Float { head.value(at: square.painted(point)) }
@@ -33,13 +35,14 @@ package struct DrawnHead {
     ///   - picture: opaque, of any size.
     ///   - place: from its pixels to those of the picture in which the head was found.
     func outlined(in picture: Image, place: (Point) -> Point) -> (head: Mask, before: Mask) {
-        func sure(_ share: (Point) -> Float) -> Mask {
-            Mask(width: picture.width, height: picture.height) { share(place($0)) > Self.sureness ? 1 : 0 }
+        func seen(_ share: (Point) -> Float) -> Mask {
+            Mask(width: picture.width, height: picture.height) { share(place($0)) }
         }
-        let seeds = [
-            sure(share(ofHeadAt:)), sure(share(ofOthersAt:)),
-            sure { 1 - share(ofHeadAt: $0) - share(ofOthersAt: $0) },
-        ]
+        let (own, others) = (seen(share(ofHeadAt:)), seen(share(ofOthersAt:)))
+        let neither = Mask(
+            width: own.width, height: own.height, values: zip(own.values, others.values).map { 1 - $0 - $1 }
+        ).subtracting(seen { edge.value(at: square.painted($0)) })
+        let seeds = [own, others, neither].map { share in share.map { $0 > Self.sureness ? 1 : 0 } }
         let regions = SeededRegions(of: picture, seeds: seeds, cost: .squaredChange)
         return (regions.mask(of: 0), regions.mask(of: 1))
     }
@@ -58,6 +61,8 @@ package struct DrawnHeadFinder {
     private static let side = 192
     /// Where less of the middle is the head's, nobody's head is seen there.
     private static let leastSeen: Float = 0.5
+    /// So near to the picture's edge, in the network's pixels, nothing is surely no head's.
+    private static let edge = 4
 
     private let network: DrawnHeadNetwork
     private let workspace: Workspace
@@ -88,8 +93,10 @@ package struct DrawnHeadFinder {
             }
             return Mask(width: Self.side, height: Self.side, values: values)
         }
+        let beyond = square.beyond(picture)
         let found = DrawnHead(
-            square: square, head: mask(.head), before: mask(.before, .face), faces: mask(.face))
+            square: square, head: mask(.head), before: mask(.before, .face), faces: mask(.face),
+            edge: beyond.dilated(radius: Self.edge).subtracting(beyond))
         let seen = landmarks.map { found.head.value(at: square.painted($0)) }
         return seen.reduce(0, +) / Float(seen.count) < Self.leastSeen ? nil : found
     }

@@ -27,6 +27,8 @@ struct HeadExchange {
     private static let fading = 6.0
     /// What belongs to another's face with this probability does not change, nor so many pixels around it.
     private static let (doubt, distance): (Float, Int) = (0.1, 3)
+    /// So far from what is rather a face than not there may be more of it, in pixels.
+    private static let reach = 12
     /// So far inside of a head's outline nothing is another's face, in pixels.
     private static let depth = 2
 
@@ -53,11 +55,17 @@ struct HeadExchange {
         beyond = square.beyond(image)
         old = seen.head.subtracting(beyond)
         gone = old.dilated(radius: max(2, Int((Self.rim * outline.width).rounded())))
-        let faces = Mask(width: picture.width, height: picture.height) {
-            head.share(ofFacesAt: square.template($0)) > Self.doubt ? 1 : 0
+        spared = seen.before.union(
+            Self.faces(beside: head, in: square).subtracting(seen.head.eroded(radius: Self.depth)))
+    }
+
+    /// Where others' faces may be, a little more than less.
+    private static func faces(beside head: DrawnHead, in square: TemplateSquare) -> Mask {
+        let shares = Mask(width: square.paintedSide, height: square.paintedSide) {
+            head.share(ofFacesAt: square.template($0))
         }
-        let surely = seen.head.eroded(radius: Self.depth)
-        spared = seen.before.union(faces.dilated(radius: Self.distance).subtracting(surely))
+        func above(_ share: Float) -> Mask { shares.map { $0 > share ? 1 : 0 } }
+        return above(doubt).intersection(above(0.5).dilated(radius: reach)).dilated(radius: distance)
     }
 
     /// The template with another head.
