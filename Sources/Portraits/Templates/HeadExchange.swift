@@ -26,11 +26,7 @@ struct HeadExchange {
     /// How wide the way over is beside other people, whose edges stay, in pixels: what is new there fades in.
     private static let fading = 6.0
     /// What belongs to another's face with this probability does not change, nor so many pixels around it.
-    private static let (doubt, distance): (Float, Int) = (0.1, 3)
-    /// So far from what is rather a face than not there may be more of it, in pixels.
-    private static let reach = 12
-    /// So far inside of a head's outline nothing is another's face, in pixels.
-    private static let depth = 2
+    private static let (doubt, distance): (Float, Int) = (0.05, 3)
 
     private let face: TemplateFace
     private let square: TemplateSquare
@@ -55,17 +51,14 @@ struct HeadExchange {
         beyond = square.beyond(image)
         old = seen.head.subtracting(beyond)
         gone = old.dilated(radius: max(2, Int((Self.rim * outline.width).rounded())))
-        spared = seen.before.union(
-            Self.faces(beside: head, in: square).subtracting(seen.head.eroded(radius: Self.depth)))
+        spared = seen.before.union(Self.faces(beside: head, in: square))
     }
 
     /// Where others' faces may be, a little more than less.
     private static func faces(beside head: DrawnHead, in square: TemplateSquare) -> Mask {
-        let shares = Mask(width: square.paintedSide, height: square.paintedSide) {
-            head.share(ofFacesAt: square.template($0))
-        }
-        func above(_ share: Float) -> Mask { shares.map { $0 > share ? 1 : 0 } }
-        return above(doubt).intersection(above(0.5).dilated(radius: reach)).dilated(radius: distance)
+        Mask(width: square.paintedSide, height: square.paintedSide) {
+            head.share(ofFacesAt: square.template($0)) > doubt ? 1 : 0
+        }.dilated(radius: distance)
     }
 
     /// The template with another head.
