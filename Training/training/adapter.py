@@ -1,7 +1,7 @@
 """Stage `adapter`: resampler and adapter layers on the frozen base, as the article trains them (arXiv 2410.12312).
 
-The photo is another picture of the same person than the one to draw, or nobody (dropped). FAIR pushes the
-adapter's increment into the face's region; it starts only when the gauge in the log says that identity gets through,
+The photo is another picture of the same person than the one to draw, in a share of the batch this one itself
+(`--own-photos`), or nobody (dropped). FAIR pushes the adapter's increment into the face's region; it starts only when the gauge in the log says that identity gets through,
 because a gate that learns nothing yet is closed by it for good.
 """
 

@@ -23,6 +23,7 @@ from training import configuration, runs, world
 RENDERING, PERCEPTION, CRITIC, BASE, ADDITIONS = 0.19, 0.33, 0.41, 0.77, 0.97
 # Weight of the critic's word in the loss.
 LIKENESS = 0.3
+# In half of a batch the photo is the picture to draw itself; ablations say otherwise after it.
 OWN_PHOTOS = ("--own-photos", 0.5)
 ABLATIONS = ("adapter_without_fair", "adapter_own_photo")
 RENDERERS = 4
