@@ -8,9 +8,11 @@ import argparse
 import contextlib
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 
 import torch
-from diffusers import ControlNetModel
+from diffusers import ControlNetModel, UNet2DConditionModel
+from diffusers.configuration_utils import FrozenDict
 from diffusers.models.attention_processor import AttnProcessor
 from safetensors.torch import load_file
 
@@ -41,13 +43,35 @@ class PosedExamples(Examples):
 
 
 def make_controlnet(unet) -> ControlNetModel:
-    """A ControlNet of the UNet's weights whose answer is zero."""
+    """A ControlNet of the UNet's weights whose answer is zero.
+
+    diffusers makes levels of one depth only, so the way down is a UNet's; a file of levels of different depths is
+    diffusers' in all but that.
+    """
+    shallow = SimpleNamespace(config=FrozenDict({**unet.config, "layers_per_block": 1}))
     network = ControlNetModel.from_unet(
-        unet, conditioning_embedding_out_channels=configuration.CONTROLNET_EMBEDDING
+        shallow, conditioning_embedding_out_channels=configuration.CONTROLNET_EMBEDDING, load_weights_from_unet=False
     )
+    network.down_blocks = UNet2DConditionModel.from_config(unet.config).down_blocks
+    for part in ("conv_in", "time_embedding", "down_blocks", "mid_block"):
+        getattr(network, part).load_state_dict(getattr(unet, part).state_dict())
+    network.controlnet_down_blocks = _zeros(network.conv_in.out_channels, network.down_blocks)
+    network.register_to_config(layers_per_block=unet.config["layers_per_block"])
     _let_skeletons_through(network.controlnet_cond_embedding)
     network.set_attn_processor(AttnProcessor())  # the fused one's backward pass is slow on a CPU
     return network
+
+
+def _zeros(width: int, down_blocks) -> torch.nn.ModuleList:
+    """A 1 x 1 convolution of zeros for each of a UNet's skip connections."""
+    widths = [width]
+    for block in down_blocks:
+        width = block.resnets[-1].out_channels
+        widths += [width] * (len(block.resnets) + len(block.downsamplers or ()))
+    projections = torch.nn.ModuleList(torch.nn.Conv2d(width, width, kernel_size=1) for width in widths)
+    for parameter in projections.parameters():
+        torch.nn.init.zeros_(parameter)
+    return projections
 
 
 def _let_skeletons_through(embedding):

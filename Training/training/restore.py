@@ -3,7 +3,8 @@
     python3 -m training.restore --model ../Models/atelier --runs RUNS
 
 Later stages read the products written here; `text_unet` and `adapter` begin from them. What an export does not
-hold (optimizer state, weights in f32, the encoder's probes) is lost, which costs some hundred steps.
+hold (optimizer state, weights in f32, the encoder's probes) is lost, which costs some hundred steps. Where the configuration
+has got deeper since, UNet and ControlNet get the layers that are missing (`training.deepening`).
 """
 
 import argparse
@@ -13,7 +14,10 @@ from pathlib import Path
 from safetensors.torch import load_file, save_file
 
 from training import runs
+from training.controlnet import make_controlnet
+from training.deepening import deepened
 from training.encoder import RESAMPLER_PRODUCT
+from training.networks.base import make_unet
 from training.text_unet import ADAPTER_PRODUCT, base_state
 
 RESAMPLER_PREFIX = "local_fac_prj."
@@ -27,8 +31,9 @@ def read(path: Path, prefix: str = "") -> dict:
 def restore(model: Path, folder: Path):
     adapter = read(model / "face_adapter.safetensors")
     resampler = {k.removeprefix(RESAMPLER_PREFIX): v for k, v in adapter.items() if k.startswith(RESAMPLER_PREFIX)}
+    unet = make_unet()
     base = base_state(
-        read(model / "unet" / "diffusion_pytorch_model.safetensors"),
+        deepened(read(model / "unet" / "diffusion_pytorch_model.safetensors"), unet.state_dict()),
         read(model / "text_encoder" / "model.safetensors", "text_model."),
     )
     shutil.copytree(model / "tokenizer", folder / "tokenizer", dirs_exist_ok=True)
@@ -44,7 +49,7 @@ def restore(model: Path, folder: Path):
     controlnet = model / "controlnet" / "diffusion_pytorch_model.safetensors"
     if controlnet.exists():
         (folder / "controlnet").mkdir(exist_ok=True)
-        save_file(read(controlnet), folder / "controlnet" / runs.PRODUCT)
+        save_file(deepened(read(controlnet), make_controlnet(unet).state_dict()), folder / "controlnet" / runs.PRODUCT)
 
 
 def main():
