@@ -1,5 +1,6 @@
 """Latents of portraits, face tokens of photos and caption ids, computed once: a UNet step is then only the UNet."""
 
+import argparse
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -110,3 +111,17 @@ def compute_examples(folder: Path, pictures: dataset.Pictures, device: str) -> E
         skeletons=pictures.skeletons[rows],
         own_tokens=torch.cat(own_tokens),
     )
+
+
+def main():
+    """Computes the caches of data sets, so that stages that begin together need not wait for one another."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    runs.add_arguments(parser, batch=0, rate=0.0)
+    parser.add_argument("--data", type=Path, nargs="+", required=True)
+    arguments = parser.parse_args()
+    for data in arguments.data:
+        load_examples(arguments.runs, data, arguments.device)
+
+
+if __name__ == "__main__":
+    main()

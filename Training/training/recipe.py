@@ -3,41 +3,49 @@
     python3 -m training.recipe --device cuda --runs runs --out archives --minutes 9 [--begin ../Models/atelier]
 
 Renders people until its share of the time is over, then trains the stages in the order in which they need each other;
-those that do not, together, since none of them fills a GPU alone. With `--begin` the networks of an exported model are
-trained further. A stage that fails leaves the product that was there before it, and its log in `runs/logs`.
+those that do not, together, since none of them fills a GPU alone. With `--begin` what sees (autoencoder, encoder, judges) stays an
+exported model's, and what paints is trained further. A stage that fails leaves the product that was there before it,
+and its log in `runs/logs`.
 
-What there is lies in `--out` as soon as the base has been trained, and again at the end, as archives in parts that a
-transport with a limit takes (`cat model.tar.* | tar x`): a machine may be taken away at any time.
+What is new lies in `--out` as soon as the base has been trained, and at the end, as archives in parts that a
+transport with a limit takes (`cat first.tar.* | tar x`): a machine may be taken away at any time.
 """
 
 import argparse
+import hashlib
 import subprocess
 import sys
 import tarfile
 import time
 from pathlib import Path
 
+from safetensors.torch import load_file, save_file
+
 from training import configuration, runs, world
 
 # Where in the whole time each phase ends; the rest is for export. Starting a stage takes a fifth of a minute.
-RENDERING, PERCEPTION, CRITIC, BASE, ADDITIONS = 0.19, 0.33, 0.41, 0.77, 0.97
-# Weight of the critic's word in the loss.
-LIKENESS = 0.3
+FROM_NOTHING = dict(rendering=0.19, perception=0.33, critics=0.41, base=0.77, additions=0.97)
+FROM_A_MODEL = dict(rendering=0.20, perception=0.20, critics=0.28, base=0.72, additions=0.96)
+# Weight of the critics' word in the loss.
+LIKENESS = 0.4
 # In half of a batch the photo is the picture to draw itself; ablations say otherwise after it.
 OWN_PHOTOS = ("--own-photos", 0.5)
 ABLATIONS = ("adapter_without_fair", "adapter_own_photo")
-RENDERERS = 4
+BASE_BATCH = 256
+RENDERERS = 6
 
 
 class Recipe:
     def __init__(self, arguments):
         self.arguments = arguments
         self.runs, self.data = arguments.runs, arguments.runs / "data"
+        self.phases = FROM_A_MODEL if arguments.begin else FROM_NOTHING
         self.began = time.time()
+        self.delivered: set[str] = set()
         (self.runs / "logs").mkdir(parents=True, exist_ok=True)
 
-    def until(self, share: float) -> tuple[str, float]:
-        return "--until", self.began + share * 60 * self.arguments.minutes
+    def until(self, phase: str) -> tuple[str, float]:
+        return "--until", self.began + self.phases[phase] * 60 * self.arguments.minutes
 
     def start(self, stage: str, *options, log: str | None = None) -> tuple[str, subprocess.Popen]:
         name = log or stage
@@ -52,13 +60,17 @@ class Recipe:
             log = (self.runs / "logs" / f"{name}.log").read_text().splitlines()
             print(f"{time.time() - self.began:6.1f} s  {name}: {'ended' if code == 0 else f'FAILED ({code})'}: {log[-1:]}", flush=True)
 
-    def train(self, stage: str, share: float, *options, batch: int, log: str | None = None):
-        """Starts a training stage that ends at a share of the whole time."""
-        data = ("--data", self.data / "train", "--validation", self.data / "val", "--device", self.arguments.device)
-        return self.start(stage, "--runs", self.runs, *data, *self.until(share), "--batch", batch, *options, log=log)
+    def train(self, stage: str, phase: str, *options, batch: int, log: str | None = None):
+        """Starts a training stage that ends with a phase."""
+        data = ("--data", self.data / "train", "--validation", self.data / "val")
+        return self.start(stage, *self.place, *data, *self.until(phase), "--batch", batch, *options, log=log)
 
-    def render(self, name: str, *options, share=RENDERING, workers=1):
-        out = ("--out", self.data / name, "--device", self.arguments.device, *self.until(share))
+    @property
+    def place(self) -> tuple:
+        return "--runs", self.runs, "--device", self.arguments.device
+
+    def render(self, name: str, *options, workers=1):
+        out = ("--out", self.data / name, "--device", self.arguments.device)
         return [
             self.start("dataset", *out, *options, "--share", worker, workers, log=f"dataset_{name}_{worker}")
             for worker in range(workers)
@@ -66,61 +78,87 @@ class Recipe:
 
     def run(self):
         self.wait(self.start(*self.beginning()))
-        # Validation people come from seed 1; no other set may have it.
-        val = self.render("val", "--people", 64, "--photos", 2, "--portraits", 3, "--posed", 1, "--seed", 1, share=1)
-        kin = self.render("kin", "--people", 512, "--photos", 2, "--portraits", 0, "--kin", "--seed", 2, workers=2)
-        portraits = ("--photos", 2, "--portraits", 3, "--posed", 1, "--seed", self.arguments.seed)
+        rehearsal = self.start("rehearsal", *self.place, "--batch", BASE_BATCH)
+        self.wait(*self.rendering())
+        self.wait(*self.perception())
+        self.wait(self.start("cache", *self.place, "--data", self.data / "val", self.data / "train"))
+        critics = [("critic", 1), ("critic_2", 2), ("critic_3", 3)]
+        learning = ("--validate-every", 400, "--decay-share", 0.6)
+        self.wait(*(
+            self.train("critic", "critics", *learning, "--name", name, "--seed", seed, batch=384, log=name) for name, seed in critics
+        ))
+        self.wait(rehearsal)
+        base = ("--joint", "--rate", 2e-3, "--decay-share", 0.9, "--sheet-every", 1500, *self.likeness(BASE_BATCH // 4), *OWN_PHOTOS)
+        further = () if self.arguments.begin else ("--new-encoder",)
+        self.wait(self.train("text_unet", "base", "--compile", *base, *further, batch=BASE_BATCH))
+        additions = list(self.additions())
+        self.deliver("first")
+        self.wait(*additions)
+        self.deliver("last")
+
+    def rendering(self):
+        """Validation people come from seed 1; no other set may have it. They are few, and first, so that their kernels are the others'."""
+        val = self.render("val", "--people", 64, "--photos", 2, "--portraits", 3, "--posed", 1, "--seed", 1)
+        while not (self.data / "val" / "shard_0000.safetensors").exists() and val[0][1].poll() is None:
+            time.sleep(0.5)
+        until = self.until("rendering")
+        portraits = ("--photos", 2, "--portraits", 4, "--posed", 1, "--seed", self.arguments.seed, *until)
         train = self.render("train", "--people", self.arguments.people, *portraits, workers=RENDERERS)
-        self.wait(*val, *kin, *train)
-        self.wait(
-            self.train("vae", PERCEPTION, "--validate-every", 1500, batch=64),
-            self.train("encoder", PERCEPTION, "--kin", self.data / "kin", "--validate-every", 1000, "--rate", 2e-3, batch=256),
-            self.train("recogniser", PERCEPTION, "--validate-every", 1000, batch=192),
-            self.train("observer", PERCEPTION, "--validate-every", 1000, batch=192),
-        )
-        # Also computes the latents and tokens that all later stages read.
-        self.wait(self.train("critic", CRITIC, "--validate-every", 200, "--decay-share", 0.6, batch=384))
-        further = ("--new-encoder",) if self.arguments.begin else ()
-        base = ("--joint", "--rate", 2.5e-3, "--decay-share", 0.9, "--sheet-every", 1500, *self.likeness(drafts=96), *OWN_PHOTOS)
-        self.wait(self.train("text_unet", BASE, *base, *further, batch=384))
-        self.deliver()
-        self.wait(*self.additions())
-        self.deliver()
+        kin = ("--people", 512, "--photos", 2, "--portraits", 0, "--kin", "--seed", 2, *until)
+        return [*val, *train] + ([] if self.arguments.begin else self.render("kin", *kin, workers=2))
+
+    def perception(self):
+        """Everything that sees."""
+        if not self.arguments.begin:
+            yield self.train("vae", "perception", "--validate-every", 1500, batch=64)
+            yield self.train("encoder", "perception", "--kin", self.data / "kin", "--validate-every", 1000, "--rate", 2e-3, batch=256)
+            yield self.train("recogniser", "perception", "--validate-every", 1000, batch=192)
+            yield self.train("observer", "perception", "--validate-every", 1000, batch=192)
 
     def additions(self):
         """Everything that is trained on the finished base."""
         slow = ("--sheet-every", 1000, "--decay-share", 0.8)
-        adapter = (*slow, *self.likeness(), *OWN_PHOTOS)
-        yield self.train("adapter", ADDITIONS, *adapter, batch=128)
+        adapter = (*slow, *self.likeness(32), *OWN_PHOTOS)
+        yield self.train("adapter", "additions", *adapter, batch=96)
         for name, difference in zip(ABLATIONS, (("--fair", 0), ("--own-photos", 1))):
-            yield self.train("adapter", ADDITIONS, *adapter, *difference, "--name", name, batch=128, log=name)
-        yield self.train("controlnet", ADDITIONS, *slow, "--rate", 1.5e-3, batch=128)
+            yield self.train("adapter", "additions", *adapter, *difference, "--name", name, batch=96, log=name)
+        yield self.train("controlnet", "additions", *slow, "--rate", 1.5e-3, batch=96)
         names = [style.name for style in world.STYLES]
+        styles = (*slow, *self.likeness(24), *OWN_PHOTOS)
         for half in (0, 1):
-            yield self.train("styles", ADDITIONS, *slow, "--only", *names[half::2], batch=64, log=f"styles_{half}")
+            yield self.train("styles", "additions", *styles, "--only", *names[half::2], batch=64, log=f"styles_{half}")
 
-    def likeness(self, drafts: int = 0) -> tuple:
-        """The options that let the critic speak, of so many drafts in a batch too, if it could be trained."""
-        trained = (self.runs / "critic" / runs.PRODUCT).exists()
+    def likeness(self, drafts: int) -> tuple:
+        """The options that let the critics speak, of so many drafts in a batch too, if they could be trained."""
+        trained = any(self.runs.glob(f"critic*/{runs.PRODUCT}"))
         return ("--likeness", LIKENESS, "--drafts", drafts) if trained else ()
 
-    def deliver(self):
-        """The exported model, and what tells how it was made, as archives in parts."""
+    def deliver(self, name: str):
+        """What an export of all that is there holds and what tells how it was made, as far as it is new, as an archive in parts."""
         model = self.runs / "atelier"
-        self.wait(self.start("export", "--runs", self.runs, "--out", model, "--styles", self.runs / "Styles", "--judges"))
-        self.pack("model", model)
-        sheets = [sorted(folder.glob("*.png"))[-1:] for folder in self.runs.rglob("sheets")]
-        products = [self.runs / name for name in ABLATIONS if (self.runs / name).exists()]
-        tables = [*self.runs.glob("*/*.csv"), *(file for product in products for file in product.glob("product.*"))]
-        styles = [self.runs / "Styles"] if (self.runs / "Styles").exists() else []
-        self.pack("report", self.runs / "logs", configuration.JUDGES, *styles, *tables, *sum(sheets, []))
+        judges = () if self.arguments.begin else ("--judges",)
+        self.wait(self.start("export", "--runs", self.runs, "--out", model, "--styles", self.runs / "Styles", *judges, log=f"export_{name}"))
+        halves = [self.halved(product) for other in (*ABLATIONS, "critic*") for product in self.runs.glob(f"{other}/{runs.PRODUCT}")]
+        sheets = [sheet for folder in self.runs.rglob("sheets") for sheet in sorted(folder.glob("*.png"))[-1:]]
+        folders = [model, self.runs / "Styles", self.runs / "logs", *([configuration.JUDGES] if judges else [])]
+        files = [file for folder in folders for file in folder.rglob("*") if file.is_file()]
+        self.pack(name, [*files, *halves, *sheets, *self.runs.glob("*/log.csv")])
 
-    def pack(self, name: str, *paths: Path):
-        """`OUT/NAME.tar.000`, `OUT/NAME.tar.001`, ..., none larger than `--part-size`."""
+    def halved(self, product: Path) -> Path:
+        """A product in half precision, as it is exported."""
+        half = product.with_name(f"half_{runs.PRODUCT}")
+        save_file({key: value.half() if value.is_floating_point() else value for key, value in load_file(product).items()}, half)
+        return half
+
+    def pack(self, name: str, files: list[Path]):
+        """The files that are not in `--begin` and were not packed before, as `OUT/NAME.tar.000`, `.001`, ..., by `--part-size`."""
+        known = self.delivered | {digest(file) for file in self.arguments.begin.rglob("*")} if self.arguments.begin else self.delivered
         archive = self.runs / f"{name}.tar"
-        with tarfile.open(archive, "w") as file:
-            for path in paths:
-                file.add(path, path.relative_to(self.runs) if path.is_relative_to(self.runs) else path.name)
+        with tarfile.open(archive, "w") as content:
+            for file in files:
+                if digest(file) not in known:
+                    self.delivered.add(digest(file))
+                    content.add(file, file.relative_to(self.runs) if file.is_relative_to(self.runs) else file.name)
         content, size = archive.read_bytes(), self.arguments.part_size
         self.arguments.out.mkdir(parents=True, exist_ok=True)
         for number, start in enumerate(range(0, len(content), size)):
@@ -130,6 +168,10 @@ class Recipe:
         if self.arguments.begin:
             return "restore", "--model", self.arguments.begin, "--runs", self.runs
         return "tokenizer", "--out", self.runs / "tokenizer"
+
+
+def digest(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else ""
 
 
 def main():
