@@ -29,7 +29,7 @@ package struct DrawnHead {
     /// The head and the others, 0 or 1, along the edges that are to be seen in a picture of the square.
     ///
     /// The network looks at fewer pixels than pictures have. What it is sure of stays; in between every pixel goes to what
-    /// it is joined to without an edge.
+    /// it is joined to without an edge. Beside others' faces, of which no pixel may be taken for the head's, it is never sure enough.
     ///
     /// - Parameters:
     ///   - picture: opaque, of any size.
@@ -42,13 +42,17 @@ package struct DrawnHead {
         let neither = Mask(
             width: own.width, height: own.height, values: zip(own.values, others.values).map { 1 - $0 - $1 }
         ).subtracting(seen { edge.value(at: square.painted($0)) })
-        let seeds = [own, others, neither].map { share in share.map { $0 > Self.sureness ? 1 : 0 } }
+        let faces = seen(share(ofFacesAt:)).map { $0 > Self.doubt ? 1 : 0 }
+        let sure = own.subtracting(faces.dilated(radius: Self.doubtful))
+        let seeds = [sure, others, neither].map { share in share.map { $0 > Self.sureness ? 1 : 0 } }
         let regions = SeededRegions(of: picture, seeds: seeds, cost: .squaredChange)
         return (regions.mask(of: 0), regions.mask(of: 1))
     }
 
     /// What the network says with more than this is not asked again.
     private static let sureness: Float = 0.9
+    /// So near, in pixels, to what shows another's face with this probability a head's pixels are asked again.
+    private static let (doubtful, doubt): (Int, Float) = (8, 0.05)
 }
 
 /// Finds drawn people's heads, hair and hats and all, with a network that learned it in the rendered world

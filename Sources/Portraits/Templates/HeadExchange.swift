@@ -24,8 +24,9 @@ struct HeadExchange {
     /// How soft edges are, in pixels.
     private static let softness = 1.5
     /// How wide the way over is beside other people, whose edges stay, in pixels: what is new there fades in.
-    private static let fading = 6.0
-    /// What belongs to another's face with this probability does not change, nor so many pixels around it.
+    private static let fading = 9.0
+    /// What belongs to another's face with this probability, and to no head by its edges, does not change, nor so many pixels
+    /// around it and around all who stand before the head.
     private static let (doubt, distance): (Float, Int) = (0.05, 3)
 
     private let face: TemplateFace
@@ -51,14 +52,15 @@ struct HeadExchange {
         beyond = square.beyond(image)
         old = seen.head.subtracting(beyond)
         gone = old.dilated(radius: max(2, Int((Self.rim * outline.width).rounded())))
-        spared = seen.before.union(Self.faces(beside: head, in: square))
+        spared = seen.before.union(Self.faces(beside: head, in: square).subtracting(seen.head))
+            .dilated(radius: Self.distance)
     }
 
-    /// Where others' faces may be, a little more than less.
+    /// Where others' faces may be.
     private static func faces(beside head: DrawnHead, in square: TemplateSquare) -> Mask {
         Mask(width: square.paintedSide, height: square.paintedSide) {
             head.share(ofFacesAt: square.template($0)) > doubt ? 1 : 0
-        }.dilated(radius: distance)
+        }
     }
 
     /// The template with another head.
