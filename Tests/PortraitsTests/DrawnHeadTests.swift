@@ -53,6 +53,23 @@ import Testing
         }
     }
 
+    /// The network is sure of a head some pixels too far into somebody's face; the head ends where its hair does.
+    @Test func headsEndWhereTheirHairDoesBesideOthersFaces() {
+        let (side, hair, skin) = (64, 30, [UInt8](arrayLiteral: 225, 180, 150))
+        func mask(_ share: (Int) -> Float) -> Mask {
+            Mask(width: side, height: side, values: (0..<side * side).map { share($0 % side) })
+        }
+        let picture = Image(width: side, height: side, channels: .rgb, filledWith: [40, 30, 30])
+            .blended(
+                over: Image(width: side, height: side, channels: .rgb, filledWith: skin),
+                mask: mask { $0 < hair ? 1 : 0 })
+        let faces = mask { $0 < hair + 4 ? 0.02 : 0.98 }
+        let found = DrawnHead(head: faces.map { 1 - $0 }, before: faces, faces: faces)
+        let (head, before) = found.outlined(in: picture) { $0 }
+        #expect(head.values == mask { $0 < hair ? 1 : 0 }.values)
+        #expect(before.values == mask { $0 < hair ? 0 : 1 }.values)
+    }
+
     @Test func whereNoHeadIsNoneIsFound() throws {
         #expect(
             try head(

@@ -17,6 +17,20 @@ package struct DrawnHead {
     /// Where the picture is about to end: buns that its edge cuts are taken for nothing there.
     let edge: Mask
 
+    init(square: TemplateSquare, head: Mask, before: Mask, faces: Mask, edge: Mask) {
+        (self.square, self.head, self.before, self.faces, self.edge) = (square, head, before, faces, edge)
+    }
+
+    /// What is known of each pixel of a whole square picture.
+    package init(head: Mask, before: Mask, faces: Mask) {
+        let end = Float(head.width) - 0.5
+        self.init(
+            square: TemplateSquare(
+                around: FaceBox(left: -0.5, top: -0.5, right: end, bottom: end), share: 1,
+                paintedSide: head.width),
+            head: head, before: before, faces: faces, edge: head.map { _ in 0 })
+    }
+
     /// How much of what is at a point of the picture is the head's.
     package func share(ofHeadAt point: Point) -> Float { head.value(at: square.painted(point)) }
 
@@ -34,7 +48,7 @@ package struct DrawnHead {
     /// - Parameters:
     ///   - picture: opaque, of any size.
     ///   - place: from its pixels to those of the picture in which the head was found.
-    func outlined(in picture: Image, place: (Point) -> Point) -> (head: Mask, before: Mask) {
+    package func outlined(in picture: Image, place: (Point) -> Point) -> (head: Mask, before: Mask) {
         func seen(_ share: (Point) -> Float) -> Mask {
             Mask(width: picture.width, height: picture.height) { share(place($0)) }
         }
