@@ -43,7 +43,8 @@ package struct DrawnHead {
     /// The head and the others, 0 or 1, along the edges that are to be seen in a picture of the square.
     ///
     /// The network looks at fewer pixels than pictures have. What it is sure of stays; in between every pixel goes to what
-    /// it is joined to without an edge. Beside others' faces, of which no pixel may be taken for the head's, it is never sure enough.
+    /// it is joined to without an edge. Beside others' faces, of which no pixel may be taken for the head's, it is never sure
+    /// enough, and what may be such a face and is not joined to the head is others'.
     ///
     /// - Parameters:
     ///   - picture: opaque, of any size.
@@ -60,7 +61,8 @@ package struct DrawnHead {
         let sure = own.subtracting(faces.dilated(radius: Self.doubtful))
         let seeds = [sure, others, neither].map { share in share.map { $0 > Self.sureness ? 1 : 0 } }
         let regions = SeededRegions(of: picture, seeds: seeds, cost: .squaredChange)
-        return (regions.mask(of: 0), regions.mask(of: 1))
+        let head = regions.mask(of: 0)
+        return (head, regions.mask(of: 1).union(faces.subtracting(head)))
     }
 
     /// What the network says with more than this is not asked again.

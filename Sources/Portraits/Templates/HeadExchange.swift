@@ -25,9 +25,8 @@ struct HeadExchange {
     private static let softness = 1.5
     /// How wide the way over is beside other people, whose edges stay, in pixels: what is new there fades in.
     private static let fading = 9.0
-    /// What belongs to another's face with this probability, and to no head by its edges, does not change, nor so many pixels
-    /// around it and around all who stand before the head.
-    private static let (doubt, distance): (Float, Int) = (0.05, 3)
+    /// So many pixels around all who stand before the head do not change either.
+    private static let distance = 3
 
     private let face: TemplateFace
     private let square: TemplateSquare
@@ -52,15 +51,7 @@ struct HeadExchange {
         beyond = square.beyond(image)
         old = seen.head.subtracting(beyond)
         gone = old.dilated(radius: max(2, Int((Self.rim * outline.width).rounded())))
-        spared = seen.before.union(Self.faces(beside: head, in: square).subtracting(seen.head))
-            .dilated(radius: Self.distance)
-    }
-
-    /// Where others' faces may be.
-    private static func faces(beside head: DrawnHead, in square: TemplateSquare) -> Mask {
-        Mask(width: square.paintedSide, height: square.paintedSide) {
-            head.share(ofFacesAt: square.template($0)) > doubt ? 1 : 0
-        }
+        spared = seen.before.dilated(radius: Self.distance)
     }
 
     /// The template with another head.
