@@ -15,6 +15,8 @@ from training.tokenizer import Tokenizer
 from training.vae import detail_weights
 
 VIEWS_PER_PHOTO = 4
+# How many pictures are looked at together: a GPU is faster with many, and a processor has less memory.
+AT_ONCE = {"cpu": 32, "cuda": 256}
 
 
 @dataclass
@@ -79,14 +81,14 @@ def compute_examples(folder: Path, pictures: dataset.Pictures, device: str) -> E
     photos = Photos(pictures)
     generator = runs.generator(device, len(pictures))
     latents, own_tokens, views = [], [], []
-    for number, part in enumerate(rows.split(32)):
+    at_once = AT_ONCE[device]
+    for part in rows.split(at_once):
         with runs.autocast(device):
             encoded = autoencoder.encode((pictures.floats(part) * 2 - 1).to(memory_format=torch.channels_last))
         latents.append(encoded.latent_dist.mean.half())
         own_tokens.append(encoder(photos.crops(part) * 2 - 1).half())
-        if number % 20 == 0:
-            print(f"latents {32 * number} of {len(rows)}", flush=True)
-    for part in photos.of_person.split(16):
+        print(f"latents {part[0]} of {rows[-1]}", flush=True)
+    for part in photos.of_person.split(at_once // 2):
         # The first view of every photo is as a program sees it, the others as if it had been photographed.
         plain = photos.crops(part.flatten())
         crops = [plain, *(photos.photographed(part.flatten(), generator) for _ in range(VIEWS_PER_PHOTO - 1))]

@@ -118,7 +118,7 @@ def main():
     arguments = runs.arguments(__doc__, batch=96, rate=2e-3, add=add_options)
     device = arguments.device
     examples, unseen = (cache.load_examples(arguments.runs, x, device) for x in (arguments.data, arguments.validation))
-    known, strange = (dataset.load(folder).identities.to(device) for folder in (arguments.data, arguments.validation))
+    known, strange = (dataset.identities(folder).to(device) for folder in (arguments.data, arguments.validation))
     people = People(examples, known)
     unseen = People(unseen, strange, people.mean, people.deviation)
     critic = Critic().to(device, memory_format=torch.channels_last)

@@ -147,6 +147,11 @@ def load(folder: Path, device: str = "cpu") -> Pictures:
     return Pictures(**fields, captions=captions).to(device)
 
 
+def identities(folder: Path) -> torch.Tensor:
+    """The factors [people, K] of all people of some shards, without a picture of theirs."""
+    return torch.cat([safe_open(file, "pt").get_tensor("identities") for file in shards_of(folder)])
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, required=True)

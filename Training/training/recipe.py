@@ -25,7 +25,7 @@ from training import configuration, runs, world
 
 # Where in the whole time each phase ends; the rest is for export. Starting a stage takes a fifth of a minute.
 FROM_NOTHING = dict(rendering=0.19, perception=0.33, critics=0.41, base=0.77, additions=0.97)
-FROM_A_MODEL = dict(rendering=0.20, perception=0.20, critics=0.33, base=0.73, additions=0.96)
+FROM_A_MODEL = dict(rendering=0.235, perception=0.235, critics=0.38, base=0.70, additions=0.955)
 # Weight of the critics' word in the loss.
 LIKENESS = 0.4
 # In half of a batch the photo is the picture to draw itself; ablations say otherwise after it.
@@ -33,7 +33,7 @@ OWN_PHOTOS = ("--own-photos", 0.5)
 ABLATIONS = ("adapter_without_fair", "adapter_own_photo")
 # A step of 256 kept an H200 busy for a third of its time, the rest was waiting for one processor's calls.
 BASE_BATCH = 640
-RENDERERS = 6
+RENDERERS = 8
 
 
 class Recipe:
@@ -79,9 +79,10 @@ class Recipe:
         ]
 
     def run(self):
+        first_people = self.first_people()
         self.wait(self.start(*self.beginning()))
         rehearsal = self.start("rehearsal", *self.place, "--batch", BASE_BATCH)
-        self.wait(*self.rendering())
+        self.wait(*first_people, *self.rendering(first_people))
         self.wait(*self.perception())
         self.wait(self.start("cache", *self.place, "--data", self.data / "val", self.data / "train"))
         critics = [("critic", 1), ("critic_2", 2), ("critic_3", 3)]
@@ -98,16 +99,18 @@ class Recipe:
         self.wait(*additions)
         self.deliver("last")
 
-    def rendering(self):
+    def first_people(self):
         """Validation people come from seed 1; no other set may have it. They are few, and first, so that their kernels are the others'."""
-        val = self.render("val", "--people", 64, "--photos", 2, "--portraits", 3, "--posed", 1, "--seed", 1)
-        while not (self.data / "val" / "shard_0000.safetensors").exists() and val[0][1].poll() is None:
+        return self.render("val", "--people", 64, "--photos", 2, "--portraits", 3, "--posed", 1, "--seed", 1)
+
+    def rendering(self, first_people):
+        while not (self.data / "val" / "shard_0000.safetensors").exists() and first_people[0][1].poll() is None:
             time.sleep(0.5)
         until = self.until("rendering")
         portraits = ("--photos", 2, "--portraits", 4, "--posed", 1, "--seed", self.arguments.seed, *until)
         train = self.render("train", "--people", self.arguments.people, *portraits, workers=RENDERERS)
         kin = ("--people", 512, "--photos", 2, "--portraits", 0, "--kin", "--seed", 2, *until)
-        return [*val, *train] + ([] if self.arguments.begin else self.render("kin", *kin, workers=2))
+        return train + ([] if self.arguments.begin else self.render("kin", *kin, workers=2))
 
     def perception(self):
         """Everything that sees."""
@@ -120,11 +123,13 @@ class Recipe:
     def additions(self):
         """Everything that is trained on the finished base."""
         slow = ("--sheet-every", 1000, "--decay-share", 0.8)
-        adapter = (*slow, *self.likeness(32), *OWN_PHOTOS)
+        adapter = (*slow, "--rate", 2e-3, *self.likeness(32), *OWN_PHOTOS)
         yield self.train("adapter", "additions", *adapter, batch=96)
         for name, difference in zip(ABLATIONS, (("--fair", 0), ("--own-photos", 1))):
             yield self.train("adapter", "additions", *adapter, *difference, "--name", name, batch=96, log=name)
         yield self.train("controlnet", "additions", *slow, "--rate", 1.5e-3, batch=96)
+        if "styles" in self.arguments.leave_out:
+            return
         names = [style.name for style in world.STYLES]
         styles = (*slow, *self.likeness(24), *OWN_PHOTOS)
         for half in (0, 1):
@@ -184,6 +189,7 @@ def main():
     parser.add_argument("--device", choices=("cpu", "cuda"), default="cuda")
     parser.add_argument("--minutes", type=float, default=9)
     parser.add_argument("--people", type=int, default=6144, help="at most; fewer where time for rendering ends before")
+    parser.add_argument("--leave-out", nargs="*", choices=("styles",), default=(), help="stages that cost much of the GPU's time")
     parser.add_argument("--seed", type=int, default=5, help="of the people to train on; 1 is kept for validation")
     Recipe(parser.parse_args()).run()
 
