@@ -83,9 +83,7 @@ class Denoiser:
             noisy[of], timesteps[of], captions[of] = drafts.latents, drafts.timesteps, examples.captions[drafts.rows]
             people[of], tokens[of] = examples.people[drafts.rows], drafts.tokens
             no_face[of], scale[of], error_share[of] = False, 1.0, 0.0
-        mask = examples.face_masks[rows].float() if fair else None
-        if fair and self.drafts:
-            mask[of] = 1.0  # where a draft's face is nobody knows: FAIR says nothing about it
+        mask = examples.face_masks[rows].float()
         with self.autocast:
             condition = face_condition(self.face_tokens(tokens, no_face), scale, mask)
             states = self.text_states(captions)
@@ -99,7 +97,10 @@ class Denoiser:
             clean = self.diffusion.clean(noisy, predicted, timesteps)
             loss = loss + self.critique.loss(clean, people, shown)
         if fair:
-            loss = loss + fair * self.outside_share()
+            speaking = scale[:, 0, 0].clone()
+            if self.drafts:
+                speaking[of] = 0  # where a draft's face is nobody knows: FAIR says nothing about it
+            loss = loss + fair * (self.outside_shares() * speaking).sum(1).mean() / speaking.sum().clamp_min(1)
         if self.drafts:
             self.drafts.advance(self, examples, predicted[of].detach(), generator)
         return loss

@@ -1,4 +1,4 @@
-"""Stage `rehearsal`: lets the compiler fuse what `text_unet --joint --compile` will run, on noise, before there are data.
+"""Stage `rehearsal`: lets the compiler fuse what `text_unet --joint --fair --compile` will run, on noise, before there are data.
 
 Fusing takes minutes and needs nothing but shapes; the kernels stay in the compiler's cache. On a GPU that is lent for
 minutes it is done while people are rendered.
@@ -41,11 +41,12 @@ def rehearse(denoiser, count: int, device: str):
     seen = configuration.FACE_ENCODER
     shape = count, (seen["image_size"] // seen["patch_size"]) ** 2, seen["embed_dim"]
     no_face, scale = torch.zeros(count, dtype=torch.bool, device=device), torch.ones(count, 1, 1, device=device)
+    mask = torch.rand(count, 1, configuration.LATENT_SIZE, configuration.LATENT_SIZE, device=device)
     with denoiser.autocast:
-        condition = face_condition(denoiser.face_tokens(torch.randn(shape, device=device), no_face), scale, None)
+        condition = face_condition(denoiser.face_tokens(torch.randn(shape, device=device), no_face), scale, mask)
         states = denoiser.text_states(captions)
         predicted = denoiser.compiled_unet(channels_last(latents), timesteps, states, cross_attention_kwargs=condition)
-    loss = predicted.sample.float().square().mean()
+    loss = predicted.sample.float().square().mean() + denoiser.outside_share()
     loss.backward()
     loss.item()  # waits for the device
 

@@ -38,6 +38,8 @@ def main():
     runs.add_arguments(parser, batch=8, rate=2e-3)
     denoising.add_arguments(parser)
     parser.add_argument("--joint", action="store_true", help="train the adapter along")
+    parser.add_argument("--fair", type=float, default=0.0, help="weight of the FAIR term, once identity gets through")
+    parser.add_argument("--name", default="text_unet", help="the run's folder, where ablations keep apart; all begin from text_unet's product")
     parser.add_argument("--new-encoder", action="store_true", help="begin from the product, but with stage `encoder`'s resampler")
     arguments = parser.parse_args()
     runs.prepare_process(arguments.threads)
@@ -55,7 +57,7 @@ def main():
         modules["adapter"] = denoiser.adapter
     groups = [g for m in modules.values() for g in optimizers.parameter_groups(m, arguments.rate, VECTORS)]
     optimizer = optimizers.MuonAdamW(groups, weight_decay=0.01)
-    run = runs.Run(arguments.runs / "text_unet", modules, optimizer, arguments, ema=0.999, warmup=50)
+    run = runs.Run(arguments.runs / arguments.name, modules, optimizer, arguments, ema=0.999, warmup=50)
 
     def save_products():
         run.save_product(base_state(run.averages["unet"].state, run.averages["text_encoder"].state))
@@ -63,7 +65,7 @@ def main():
             run.save_product(denoiser.adapter.adapter_state_dict(run.averages["adapter"].state), ADAPTER_PRODUCT)
 
     without_adapter = 0.2 if arguments.joint else 1.0
-    denoising.train(run, denoiser, corpus, save_products, without_adapter=without_adapter, fair=0.0)
+    denoising.train(run, denoiser, corpus, save_products, without_adapter=without_adapter, fair=arguments.fair)
 
 
 def base_state(unet: dict, text_encoder: dict) -> dict:
@@ -71,12 +73,12 @@ def base_state(unet: dict, text_encoder: dict) -> dict:
     return {f"{part}.{key}": value for part, state in parts.items() for key, value in state.items()}
 
 
-def load_base(denoiser: Denoiser, folder: Path):
-    """Loads the trained base and, where it was trained along, the adapter."""
-    state = load_file(folder / "text_unet" / runs.PRODUCT)
+def load_base(denoiser: Denoiser, folder: Path, name: str = "text_unet"):
+    """Loads the trained base (or the one of an ablation's name) and, where it was trained along, the adapter."""
+    state = load_file(folder / name / runs.PRODUCT)
     for name, module in (("unet", denoiser.unet), ("text_encoder", denoiser.text_encoder)):
         module.load_state_dict({k.removeprefix(name + "."): v for k, v in state.items() if k.startswith(name + ".")})
-    adapter = folder / "text_unet" / ADAPTER_PRODUCT
+    adapter = folder / name / ADAPTER_PRODUCT
     if adapter.exists():
         denoiser.adapter.load_adapter_state_dict(load_file(adapter))
 

@@ -48,8 +48,12 @@ struct FaceWalks {
 /// One face being painted: from a template to the same template with another person's face, or whole head.
 struct FacePainting {
     typealias ControlledStage = ([PreparedControl]) -> DenoisingStage
+    /// So many portraits are painted at most until one is the person.
+    private static let mostPortraits = 3
 
     let number: Int
+    /// Who the face becomes; `nil` if nobody in particular.
+    let person: Person?
     let template: TemplatePicture
     /// The part of the painted square that the face takes up.
     let share: Double
@@ -76,8 +80,9 @@ struct FacePainting {
             FaceStages(stage: stage(held.map(\.prepared)), controls: held)
         }
         let drawing = stages(stage)
-        let portrait = try portrait(backdropStage.map(stages) ?? drawing, on: &bench)
-        guard let face = try bench.faces(in: portrait).largest else {
+        let portrayal = try portrait(backdropStage.map(stages) ?? drawing, on: &bench)
+        let portrait = portrayal.image
+        guard let face = portrayal.face else {
             bench.clock.notice(
                 "No face was found in the person's portrait; the template's face leads instead.")
             bench.clock.expectFurther(walks.fresh.stepCount - walks.redraw.stepCount)
@@ -97,8 +102,29 @@ struct FacePainting {
         return try withFace(redrawing, over: pasted, walks.redraw, drawing, in: image, on: &bench)
     }
 
-    /// A portrait of the person from noise, as large as the painted square.
-    private mutating func portrait(_ stages: FaceStages, on bench: inout Workbench) throws -> Image {
+    /// A portrait that is the person, or the one of a few that is most like them.
+    private mutating func portrait(_ stages: FaceStages, on bench: inout Workbench) throws -> Portrayal {
+        var best = try portrayal(stages, on: &bench)
+        for _ in 1..<Self.mostPortraits where !best.isPerson {
+            let seen = best.likeness.map { " (\($0.sentence))" } ?? ""
+            bench.clock.notice(
+                "The portrait for face \(number) is not the person yet\(seen); another is painted.")
+            bench.clock.expectFurther(walks.portrait.stepCount)
+            let next = try portrayal(stages, on: &bench)
+            if next.score > best.score { best = next }
+        }
+        return best
+    }
+
+    private mutating func portrayal(_ stages: FaceStages, on bench: inout Workbench) throws -> Portrayal {
+        let image = try painted(stages, on: &bench)
+        let face = try bench.faces(in: image).largest
+        return Portrayal(
+            image: image, face: face, likeness: try bench.likeness(of: face, in: image, to: person))
+    }
+
+    /// A portrait from noise, as large as the painted square.
+    private mutating func painted(_ stages: FaceStages, on bench: inout Workbench) throws -> Image {
         let latents = side / painter.autoencoder.configuration.pixelsPerLatent
         let noise = random.normal(
             shape: [1, latents, latents, painter.unet.configuration.inputChannels], in: bench.workspace)
@@ -172,6 +198,17 @@ struct FacePainting {
         }
         return (try bench.decode(drawn, with: painter), try painter.autoencoder.decode(given))
     }
+}
+
+/// A portrait from noise, its face, and how much that is the person's, if anybody can tell.
+private struct Portrayal {
+    let image: Image
+    let face: DetectedFace?
+    let likeness: Likeness?
+
+    var score: Float { likeness?.score ?? -1 }
+    /// Nobody objects: a face is there, and the person's unless nobody can tell.
+    var isPerson: Bool { face != nil && likeness.map { $0.verdict == .same } ?? true }
 }
 
 /// The denoising of one face, with ControlNets that count differently in each walk.

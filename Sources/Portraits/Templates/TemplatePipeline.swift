@@ -53,16 +53,17 @@ struct TemplatePipeline {
             var image = template.image
             for (index, chosen) in choice.faces.enumerated() {
                 let (place, person) = (
-                    min(index, texts[0].count - 1), people.isEmpty ? nil : people[index].embeddings
+                    min(index, texts[0].count - 1), people.isEmpty ? nil : people[index]
                 )
                 func stage(_ text: TextEmbeddings) -> FacePainting.ControlledStage {
                     { [settings] held in
                         DenoisingStage(
-                            painter: painter, text: text, face: person, settings: settings, controls: held)
+                            painter: painter, text: text, face: person?.embeddings, settings: settings,
+                            controls: held)
                     }
                 }
                 var painting = FacePainting(
-                    number: chosen.number, template: template,
+                    number: chosen.number, person: person, template: template,
                     share: bench.model.profile.templateFaceShare ?? Self.faceShare, side: settings.width,
                     heads: heads, painter: painter,
                     stage: stage(texts[0][place]),
