@@ -82,4 +82,19 @@ import Testing
         let kept = (0..<512).flatMap { y in [2, 30, 480, 509].map { x in 3 * (y * before.width + x) } }
         #expect(kept.allSatisfy { portrait.image.pixels[$0..<$0 + 3] == before.pixels[$0..<$0 + 3] })
     }
+
+    /// Hardly led by the photo, no portrait is the person, and two more are tried; without any lead nobody is asked for.
+    @Test(arguments: [(weight: Float(0.1), tried: 2), (weight: 0, tried: 0)])
+    func aPortraitThatIsNotThePersonIsPaintedAgain(weight: Float, tried: Int) async throws {
+        var request = PortraitRequest(photos: [], seed: 5)
+        (request.steps, request.identity.weight) = (4, weight)
+        let photo = House.folder.appendingPathComponent("Examples/people/nora-1.jpg")
+        request.template = TemplateChoice(
+            picture: House.folder.appendingPathComponent("Templates/watercolour-meadow.png"),
+            faces: [.init(number: 1, person: PersonPhotos(photos: [photo]))])
+        let studio = PortraitStudio(resources: try House.resources(), threadCount: 2)
+        let result = try await studio.result(of: request)
+        #expect(result.notices.filter { $0.contains("is not the person yet") }.count == tried)
+        #expect(result.portraits.count == 1)
+    }
 }

@@ -7,8 +7,10 @@ import unittest
 from pathlib import Path
 
 import torch
+from safetensors.torch import load_file
 
-from training import dataset, runs, vae
+from training import dataset, runs, text_unet, vae
+from training.restore import restore
 
 
 def pictures_of_places(count: int) -> dataset.Pictures:
@@ -30,6 +32,18 @@ class Crops(unittest.TestCase):
         at_eye = (places[:, 0] == 100) & (places[:, 1] == 90)
         self.assertTrue(bool(at_eye.any()))
         self.assertTrue(torch.allclose(weights[:, 0][at_eye], torch.tensor(5.0)))
+
+
+class Products(unittest.TestCase):
+    def test_later_stages_begin_with_base_and_adapter(self):
+        model = Path(__file__).parents[2] / "Models" / "atelier"
+        with tempfile.TemporaryDirectory() as folder:
+            restore(model, Path(folder))
+            denoiser = text_unet.build(Path(folder), "cpu")
+            text_unet.load_base(denoiser, Path(folder))
+        shipped = load_file(model / "face_adapter.safetensors")
+        loaded = denoiser.adapter.adapter_state_dict()
+        self.assertTrue(all(torch.equal(loaded[key], value.float()) for key, value in shipped.items()))
 
 
 class Runs(unittest.TestCase):

@@ -50,14 +50,19 @@ class Networks:
         base = load_file(folder / "text_unet" / runs.PRODUCT)
         self.unet.load_state_dict(_below(base, "unet."))
         self.text_encoder.load_state_dict(_below(base, "text_encoder."))
-        adapter = folder / "adapter" / runs.PRODUCT
-        if not adapter.exists():  # trained jointly with the base, and not on its own yet
-            adapter = folder / "text_unet" / ADAPTER_PRODUCT
-        self.adapter.load_adapter_state_dict(load_file(adapter))
+        self.adapter.load_adapter_state_dict(trained_adapter(folder))
         controlnet = folder / "controlnet" / runs.PRODUCT
         if controlnet.exists():
             self.controlnet = make_controlnet(self.unet)
             self.controlnet.load_state_dict(load_file(controlnet))
+
+
+def trained_adapter(folder: Path) -> dict:
+    """The adapter half way between what learned along with the base and what stage `adapter` made of it, where both are there:
+    it keeps the likeness of the one and the independence of the other (as WiSE-FT does, arXiv 2109.01903)."""
+    paths = folder / "text_unet" / ADAPTER_PRODUCT, folder / "adapter" / runs.PRODUCT
+    states = [load_file(path) for path in paths if path.exists()]
+    return {key: sum(state[key] for state in states) / len(states) for key in states[0]}
 
 
 def _below(state: dict, prefix: str) -> dict:

@@ -76,8 +76,8 @@ def base_state(unet: dict, text_encoder: dict) -> dict:
 def load_base(denoiser: Denoiser, folder: Path, name: str = "text_unet"):
     """Loads the trained base (or the one of an ablation's name) and, where it was trained along, the adapter."""
     state = load_file(folder / name / runs.PRODUCT)
-    for name, module in (("unet", denoiser.unet), ("text_encoder", denoiser.text_encoder)):
-        module.load_state_dict({k.removeprefix(name + "."): v for k, v in state.items() if k.startswith(name + ".")})
+    for part, module in (("unet", denoiser.unet), ("text_encoder", denoiser.text_encoder)):
+        module.load_state_dict({k.removeprefix(part + "."): v for k, v in state.items() if k.startswith(part + ".")})
     adapter = folder / name / ADAPTER_PRODUCT
     if adapter.exists():
         denoiser.adapter.load_adapter_state_dict(load_file(adapter))

@@ -26,7 +26,7 @@ struct HeadExchange {
     /// How wide the way over is beside other people, whose edges stay, in pixels: what is new there fades in.
     private static let fading = 9.0
     /// So many pixels around all who stand before the head do not change either.
-    private static let distance = 3
+    private static let distance = 5
 
     private let face: TemplateFace
     private let square: TemplateSquare

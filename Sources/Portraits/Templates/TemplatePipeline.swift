@@ -63,7 +63,8 @@ struct TemplatePipeline {
                     }
                 }
                 var painting = FacePainting(
-                    number: chosen.number, person: person, template: template,
+                    number: chosen.number, person: settings.identityWeight > 0 ? person : nil,
+                    template: template,
                     share: bench.model.profile.templateFaceShare ?? Self.faceShare, side: settings.width,
                     heads: heads, painter: painter,
                     stage: stage(texts[0][place]),
