@@ -1,8 +1,8 @@
 """Stage `adapter`: resampler and adapter layers on the frozen base, as the article trains them (arXiv 2410.12312).
 
 The photo is another picture of the same person than the one to draw, in a share of the batch this one itself
-(`--own-photos`), or nobody (dropped). FAIR pushes the adapter's increment into the face's region; it starts only when the gauge in the log says that identity gets through,
-because a gate that learns nothing yet is closed by it for good.
+(`--own-photos`), or nobody (dropped). FAIR pushes the adapter's increment into the face's region. Beside a base that cannot draw yet it closes gates for good,
+since nothing gets through them; beside one that can, an untrained adapter (`--new-adapter`) learns with it from its first step.
 """
 
 import argparse
@@ -19,13 +19,14 @@ def main():
     denoising.add_arguments(parser)
     parser.add_argument("--fair", type=float, default=0.01, help="weight of the FAIR term; 0: an ablation")
     parser.add_argument("--base", default="text_unet", help="folder of the base's run")
+    parser.add_argument("--new-adapter", action="store_true", help="begin untrained, not with what was trained along with the base")
     parser.add_argument("--name", default="adapter", help="the run's folder, where ablations keep apart")
     arguments = parser.parse_args()
     runs.prepare_process(arguments.threads)
     torch.manual_seed(arguments.seed)
     corpus = denoising.Corpus(arguments)
     denoiser = build(arguments.runs, arguments.device)
-    load_base(denoiser, arguments.runs, arguments.base)
+    load_base(denoiser, arguments.runs, arguments.base, adapter=not arguments.new_adapter)
     denoiser.unet.requires_grad_(False)
     denoiser.text_encoder.requires_grad_(False)
     groups = optimizers.parameter_groups(denoiser.adapter, arguments.rate, VECTORS)

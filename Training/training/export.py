@@ -58,8 +58,8 @@ class Networks:
 
 
 def trained_adapter(folder: Path) -> dict:
-    """The adapter half way between what learned along with the base and what stage `adapter` made of it, where both are there:
-    it keeps the likeness of the one and the independence of the other (as WiSE-FT does, arXiv 2109.01903)."""
+    """The mean of the adapter that learned along with the base and of stage `adapter`'s, where both are there: it is nearer to
+    unseen people than either (a model soup, arXiv 2203.05482; both have a common beginning)."""
     paths = folder / "text_unet" / ADAPTER_PRODUCT, folder / "adapter" / runs.PRODUCT
     states = [load_file(path) for path in paths if path.exists()]
     return {key: sum(state[key] for state in states) / len(states) for key in states[0]}

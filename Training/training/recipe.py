@@ -121,20 +121,23 @@ class Recipe:
             yield self.train("observer", "perception", "--validate-every", 1000, batch=192)
 
     def bases(self):
-        """The base with its adapter. FAIR would close gates that let nobody through yet; those of a trained model do, and
-        one more is trained without it then, to see what it changes."""
+        """The base with its adapter. FAIR would close gates beside a base that cannot draw yet; a trained one's adapter begins
+        anew with it, because one that has learned to speak everywhere is not silenced, and again without, to compare."""
         joint = ("--joint", "--compile", "--rate", 2e-3, "--decay-share", 0.9, "--sheet-every", 1500,
                  *self.likeness(BASE_BATCH // 4), *OWN_PHOTOS)  # fmt: skip
         if not self.arguments.begin:
             yield self.train("text_unet", "base", *joint, "--new-encoder", batch=BASE_BATCH)
             return
         for name, fair in (("text_unet", FAIR), (BASE_WITHOUT_FAIR, 0)):
-            yield self.train("text_unet", "base", *joint, "--fair", fair, "--name", name, batch=BASE_BATCH, log=name)
+            options = (*joint, "--new-adapter", "--fair", fair, "--name", name)
+            yield self.train("text_unet", "base", *options, batch=BASE_BATCH, log=name)
 
     def additions(self):
         """Everything that is trained on the finished base."""
         slow = ("--sheet-every", 1000, "--decay-share", 0.8)
         adapter = (*slow, "--rate", 2e-3, *self.likeness(32), *OWN_PHOTOS)
+        if self.arguments.begin:
+            adapter = (*adapter, "--new-adapter")
         yield self.train("adapter", "additions", *adapter, "--fair", FAIR, batch=96)
         without = ("--fair", 0, *(("--base", BASE_WITHOUT_FAIR) if self.arguments.begin else ()))
         for name, difference in zip(ABLATIONS, (without, ("--own-photos", 1))):

@@ -38,8 +38,9 @@ def main():
     runs.add_arguments(parser, batch=8, rate=2e-3)
     denoising.add_arguments(parser)
     parser.add_argument("--joint", action="store_true", help="train the adapter along")
-    parser.add_argument("--fair", type=float, default=0.0, help="weight of the FAIR term, once identity gets through")
+    parser.add_argument("--fair", type=float, default=0.0, help="weight of the FAIR term; for bases that draw already")
     parser.add_argument("--name", default="text_unet", help="the run's folder, where ablations keep apart; all begin from text_unet's product")
+    parser.add_argument("--new-adapter", action="store_true", help="begin from the product, but with an untrained adapter")
     parser.add_argument("--new-encoder", action="store_true", help="begin from the product, but with stage `encoder`'s resampler")
     arguments = parser.parse_args()
     runs.prepare_process(arguments.threads)
@@ -47,7 +48,8 @@ def main():
     corpus = denoising.Corpus(arguments)
     denoiser = build(arguments.runs, arguments.device)
     if (arguments.runs / "text_unet" / runs.PRODUCT).exists():
-        load_base(denoiser, arguments.runs)  # where a checkpoint is there too, it takes the product's place
+        # Where a checkpoint is there too, it takes the product's place.
+        load_base(denoiser, arguments.runs, adapter=not arguments.new_adapter)
     if arguments.new_encoder:
         denoiser.adapter.local_fac_prj.load_state_dict(load_file(arguments.runs / "encoder" / RESAMPLER_PRODUCT))
     if arguments.compile:
@@ -73,14 +75,14 @@ def base_state(unet: dict, text_encoder: dict) -> dict:
     return {f"{part}.{key}": value for part, state in parts.items() for key, value in state.items()}
 
 
-def load_base(denoiser: Denoiser, folder: Path, name: str = "text_unet"):
-    """Loads the trained base (or the one of an ablation's name) and, where it was trained along, the adapter."""
+def load_base(denoiser: Denoiser, folder: Path, name: str = "text_unet", adapter: bool = True):
+    """Loads the trained base (or the one of an ablation's name) and, where it was trained along and is wanted, the adapter."""
     state = load_file(folder / name / runs.PRODUCT)
     for part, module in (("unet", denoiser.unet), ("text_encoder", denoiser.text_encoder)):
         module.load_state_dict({k.removeprefix(part + "."): v for k, v in state.items() if k.startswith(part + ".")})
-    adapter = folder / name / ADAPTER_PRODUCT
-    if adapter.exists():
-        denoiser.adapter.load_adapter_state_dict(load_file(adapter))
+    along = folder / name / ADAPTER_PRODUCT
+    if adapter and along.exists():
+        denoiser.adapter.load_adapter_state_dict(load_file(along))
 
 
 def load_adapter(denoiser: Denoiser, folder: Path):
