@@ -1,10 +1,12 @@
 """What measurements rest on: the words of the judges, and the share that counts as recognised."""
 
+import tempfile
 import unittest
+from pathlib import Path
 
 import torch
 
-from training import configuration, faces, likeness, observer, photographic, recogniser, world
+from training import configuration, curves, faces, likeness, observer, photographic, recogniser, world
 
 
 class LikenessTests(unittest.TestCase):
@@ -23,6 +25,17 @@ class LikenessTests(unittest.TestCase):
         said = likeness.summary(cosines, [0, 0, 1])
         self.assertEqual(said["recognised"], 1.0)
         self.assertAlmostEqual(said["cosine of others"], 0.1, places=6)
+
+
+class CurvesTests(unittest.TestCase):
+    def test_losses_are_what_stages_print(self):
+        with tempfile.TemporaryDirectory() as folder:
+            log = Path(folder) / "vae.log"
+            log.write_text("warning: step by step\nstep 50 loss 0.4 0.1 min\nstep 100 loss 0.25 0.2 min\nstep 100 samples 800\n")
+            self.assertEqual(curves.losses(log), ((50, 100), (0.4, 0.25)))
+            log.write_text("nothing yet\n")
+            with self.assertRaises(SystemExit):
+                curves.losses(log)
 
 
 class ObserverTests(unittest.TestCase):
