@@ -50,19 +50,14 @@ class Networks:
         base = load_file(folder / "text_unet" / runs.PRODUCT)
         self.unet.load_state_dict(_below(base, "unet."))
         self.text_encoder.load_state_dict(_below(base, "text_encoder."))
-        self.adapter.load_adapter_state_dict(trained_adapter(folder))
+        adapter = folder / "adapter" / runs.PRODUCT
+        if not adapter.exists():  # trained jointly with the base, and not on its own yet
+            adapter = folder / "text_unet" / ADAPTER_PRODUCT
+        self.adapter.load_adapter_state_dict(load_file(adapter))
         controlnet = folder / "controlnet" / runs.PRODUCT
         if controlnet.exists():
             self.controlnet = make_controlnet(self.unet)
             self.controlnet.load_state_dict(load_file(controlnet))
-
-
-def trained_adapter(folder: Path) -> dict:
-    """The mean of the adapter that learned along with the base and of stage `adapter`'s, where both are there: it is nearer to
-    unseen people than either (a model soup, arXiv 2203.05482; both have a common beginning)."""
-    paths = folder / "text_unet" / ADAPTER_PRODUCT, folder / "adapter" / runs.PRODUCT
-    states = [load_file(path) for path in paths if path.exists()]
-    return {key: sum(state[key] for state in states) / len(states) for key in states[0]}
 
 
 def _below(state: dict, prefix: str) -> dict:
