@@ -41,6 +41,7 @@ class Products(unittest.TestCase):
             restore(model, Path(folder))
             denoiser = text_unet.build(Path(folder), "cpu")
             text_unet.load_base(denoiser, Path(folder))
+            text_unet.load_adapter(denoiser, text_unet.adapter_product(Path(folder)))
         shipped = load_file(model / "face_adapter.safetensors")
         loaded = denoiser.adapter.adapter_state_dict()
         self.assertTrue(all(torch.equal(loaded[key], value.float()) for key, value in shipped.items()))

@@ -1,8 +1,9 @@
 """Stage `adapter`: resampler and adapter layers on the frozen base, as the article trains them (arXiv 2410.12312).
 
 The photo is another picture of the same person than the one to draw, in a share of the batch this one itself
-(`--own-photos`), or nobody (dropped). FAIR pushes the adapter's increment into the face's region. Beside a base that cannot draw yet it closes gates for good,
-since nothing gets through them; beside one that can, an untrained adapter (`--new-adapter`) learns with it from its first step.
+(`--own-photos`), or nobody (dropped). FAIR pushes the adapter's increment into the face's region. Beside a base that
+cannot draw yet it closes gates for good, since nothing gets through them; beside one that can, an untrained adapter
+(`--new-adapter`) learns with it from its first step.
 """
 
 import argparse
@@ -10,7 +11,7 @@ import argparse
 import torch
 
 from training import denoising, optimizers, runs
-from training.text_unet import VECTORS, build, load_base
+from training.text_unet import ADAPTER_PRODUCT, VECTORS, build, load_adapter, load_base
 
 
 def main():
@@ -26,7 +27,9 @@ def main():
     torch.manual_seed(arguments.seed)
     corpus = denoising.Corpus(arguments)
     denoiser = build(arguments.runs, arguments.device)
-    load_base(denoiser, arguments.runs, arguments.base, adapter=not arguments.new_adapter)
+    load_base(denoiser, arguments.runs, arguments.base)
+    if not arguments.new_adapter:
+        load_adapter(denoiser, arguments.runs / arguments.base / ADAPTER_PRODUCT)
     denoiser.unet.requires_grad_(False)
     denoiser.text_encoder.requires_grad_(False)
     groups = optimizers.parameter_groups(denoiser.adapter, arguments.rate, VECTORS)

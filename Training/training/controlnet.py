@@ -20,7 +20,7 @@ from training import configuration, dataset, denoising, optimizers, runs, skelet
 from training.cache import Examples
 from training.denoising import Denoiser, channels_last
 from training.sheets import save_sheet
-from training.text_unet import VECTORS, build, load_adapter, load_base
+from training.text_unet import VECTORS, adapter_product, build, load_adapter, load_base
 
 # A detector misses joints too, so some of the world's are not drawn.
 JOINT_DROP = 0.08
@@ -182,7 +182,7 @@ def main():
     corpus.unseen = PosedExamples.of(corpus.unseen, 0.0)
     frozen = build(arguments.runs, arguments.device)
     load_base(frozen, arguments.runs)
-    load_adapter(frozen, arguments.runs)
+    load_adapter(frozen, adapter_product(arguments.runs))
     for network in (frozen.unet, frozen.text_encoder, frozen.adapter):
         network.requires_grad_(False)
     denoiser = PoseDenoiser(frozen, controlnet(frozen.unet, arguments.runs / "controlnet"))

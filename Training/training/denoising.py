@@ -83,7 +83,7 @@ class Denoiser:
             noisy[of], timesteps[of], captions[of] = drafts.latents, drafts.timesteps, examples.captions[drafts.rows]
             people[of], tokens[of] = examples.people[drafts.rows], drafts.tokens
             no_face[of], scale[of], error_share[of] = False, 1.0, 0.0
-        mask = examples.face_masks[rows].float()
+        mask = examples.face_masks[rows].float()  # without FAIR too: the compiled UNet would be another
         with self.autocast:
             condition = face_condition(self.face_tokens(tokens, no_face), scale, mask)
             states = self.text_states(captions)

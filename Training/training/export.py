@@ -21,7 +21,7 @@ from training.controlnet import make_controlnet
 from training.networks.base import make_autoencoder, make_text_encoder, make_unet
 from training.networks.face_adapter import HEAD_COUNT, FaceAdapter
 from training.networks.face_encoder import FaceEncoder
-from training.text_unet import ADAPTER_PRODUCT
+from training.text_unet import adapter_product
 from training.tokenizer import Tokenizer
 
 # Stages whose networks find people in drawn pictures, and the names of their files.
@@ -50,10 +50,7 @@ class Networks:
         base = load_file(folder / "text_unet" / runs.PRODUCT)
         self.unet.load_state_dict(_below(base, "unet."))
         self.text_encoder.load_state_dict(_below(base, "text_encoder."))
-        adapter = folder / "adapter" / runs.PRODUCT
-        if not adapter.exists():  # trained jointly with the base, and not on its own yet
-            adapter = folder / "text_unet" / ADAPTER_PRODUCT
-        self.adapter.load_adapter_state_dict(load_file(adapter))
+        self.adapter.load_adapter_state_dict(load_file(adapter_product(folder)))
         controlnet = folder / "controlnet" / runs.PRODUCT
         if controlnet.exists():
             self.controlnet = make_controlnet(self.unet)

@@ -135,20 +135,17 @@ class Recipe:
     def additions(self):
         """Everything that is trained on the finished base."""
         slow = ("--sheet-every", 1000, "--decay-share", 0.8)
-        adapter = (*slow, "--rate", 2e-3, *self.likeness(32), *OWN_PHOTOS)
-        if self.arguments.begin:
-            adapter = (*adapter, "--new-adapter")
-        yield self.train("adapter", "additions", *adapter, "--fair", FAIR, batch=96)
-        without = ("--fair", 0, *(("--base", BASE_WITHOUT_FAIR) if self.arguments.begin else ()))
-        for name, difference in zip(ABLATIONS, (without, ("--own-photos", 1))):
+        anew, base_without = (("--new-adapter",), ("--base", BASE_WITHOUT_FAIR)) if self.arguments.begin else ((), ())
+        adapter = (*slow, "--rate", 2e-3, *self.likeness(32), *OWN_PHOTOS, *anew, "--fair", FAIR)
+        yield self.train("adapter", "additions", *adapter, batch=96)
+        for name, difference in zip(ABLATIONS, (("--fair", 0, *base_without), ("--own-photos", 1))):
             yield self.train("adapter", "additions", *adapter, *difference, "--name", name, batch=96, log=name)
         yield self.train("controlnet", "additions", *slow, "--rate", 1.5e-3, batch=96)
-        if "styles" in self.arguments.leave_out:
-            return
-        names = [style.name for style in world.STYLES]
-        styles = (*slow, *self.likeness(24), *OWN_PHOTOS)
-        for half in (0, 1):
-            yield self.train("styles", "additions", *styles, "--only", *names[half::2], batch=64, log=f"styles_{half}")
+        if "styles" not in self.arguments.leave_out:
+            names = [style.name for style in world.STYLES]
+            styles = (*slow, *self.likeness(24), *OWN_PHOTOS)
+            for half in (0, 1):
+                yield self.train("styles", "additions", *styles, "--only", *names[half::2], batch=64, log=f"styles_{half}")
 
     def likeness(self, drafts: int) -> tuple:
         """The options that let the critics speak, of so many drafts in a batch too, if they could be trained."""

@@ -13,7 +13,7 @@ import torch
 from training import denoising, optimizers, runs, world
 from training.cache import Examples
 from training.networks.lora import LoRA
-from training.text_unet import build, load_adapter, load_base
+from training.text_unet import adapter_product, build, load_adapter, load_base
 
 
 def of_style(examples: Examples, style: int) -> Examples:
@@ -45,7 +45,7 @@ def train_style(index: int, name: str, corpus: denoising.Corpus, arguments) -> r
     torch.manual_seed(arguments.seed + index)
     denoiser = build(arguments.runs, arguments.device)
     load_base(denoiser, arguments.runs)
-    load_adapter(denoiser, arguments.runs)
+    load_adapter(denoiser, adapter_product(arguments.runs))
     for network in (denoiser.unet, denoiser.text_encoder, denoiser.adapter):
         network.requires_grad_(False)
     lora = LoRA(denoiser.unet, arguments.rank).to(arguments.device)

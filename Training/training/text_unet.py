@@ -48,8 +48,9 @@ def main():
     corpus = denoising.Corpus(arguments)
     denoiser = build(arguments.runs, arguments.device)
     if (arguments.runs / "text_unet" / runs.PRODUCT).exists():
-        # Where a checkpoint is there too, it takes the product's place.
-        load_base(denoiser, arguments.runs, adapter=not arguments.new_adapter)
+        load_base(denoiser, arguments.runs)  # where a checkpoint is there too, it takes the product's place
+    if not arguments.new_adapter:
+        load_adapter(denoiser, arguments.runs / "text_unet" / ADAPTER_PRODUCT)
     if arguments.new_encoder:
         denoiser.adapter.local_fac_prj.load_state_dict(load_file(arguments.runs / "encoder" / RESAMPLER_PRODUCT))
     if arguments.compile:
@@ -75,21 +76,23 @@ def base_state(unet: dict, text_encoder: dict) -> dict:
     return {f"{part}.{key}": value for part, state in parts.items() for key, value in state.items()}
 
 
-def load_base(denoiser: Denoiser, folder: Path, name: str = "text_unet", adapter: bool = True):
-    """Loads the trained base (or the one of an ablation's name) and, where it was trained along and is wanted, the adapter."""
+def load_base(denoiser: Denoiser, folder: Path, name: str = "text_unet"):
+    """Loads the trained base, or the one of an ablation's name."""
     state = load_file(folder / name / runs.PRODUCT)
     for part, module in (("unet", denoiser.unet), ("text_encoder", denoiser.text_encoder)):
         module.load_state_dict({k.removeprefix(part + "."): v for k, v in state.items() if k.startswith(part + ".")})
-    along = folder / name / ADAPTER_PRODUCT
-    if adapter and along.exists():
-        denoiser.adapter.load_adapter_state_dict(load_file(along))
 
 
-def load_adapter(denoiser: Denoiser, folder: Path):
-    """Loads the adapter that stage `adapter` finished, if it has run."""
-    adapter = folder / "adapter" / runs.PRODUCT
-    if adapter.exists():
-        denoiser.adapter.load_adapter_state_dict(load_file(adapter))
+def load_adapter(denoiser: Denoiser, product: Path):
+    """Loads an adapter, if it has been trained."""
+    if product.exists():
+        denoiser.adapter.load_adapter_state_dict(load_file(product))
+
+
+def adapter_product(folder: Path) -> Path:
+    """What stage `adapter` finished or, before it has run, the adapter that was trained along with the base."""
+    finished = folder / "adapter" / runs.PRODUCT
+    return finished if finished.exists() else folder / "text_unet" / ADAPTER_PRODUCT
 
 
 if __name__ == "__main__":
